@@ -1,0 +1,131 @@
+//! mdBook's side: its protocol, its configuration, its book. The only file that names its types.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use mdbook_preprocessor::book::{Book as MdBook, BookItem};
+use mdbook_preprocessor::config::Config as MdConfig;
+use mdbook_preprocessor::{PreprocessorContext, parse_input};
+use mdbook_summary::{Summary, SummaryItem, parse_summary};
+
+use crate::book::{Book, Chapter};
+use crate::config::Config;
+use crate::render;
+use crate::report::Report;
+
+/// The key of the settings in book.toml.
+const KEY: &str = "preprocessor.verify";
+
+/// A book as mdBook hands it over.
+pub struct Request {
+    /// The book.
+    pub book: Book,
+    /// The renderer that asks.
+    pub renderer: String,
+    original: MdBook,
+}
+
+impl Request {
+    /// Reads mdBook's request.
+    ///
+    /// # Errors
+    /// When it is not one, or the settings cannot be used.
+    pub fn read(input: impl Read) -> anyhow::Result<Self> {
+        let (context, original) = parse_input(input).context("standard input holds no request of mdBook's; to verify a book by hand, run `mdbook-verify check`")?;
+        let PreprocessorContext { root, config, renderer, .. } = context;
+        let root = fs::canonicalize(&root).with_context(|| format!("{} cannot be read", root.display()))?;
+        let chapters = original.iter().filter_map(chapter).collect();
+        Ok(Self { book: book(root, &config, chapters)?, renderer, original })
+    }
+
+    /// The book to pass on. The chapters of `report` are those of this request, in its order.
+    #[must_use]
+    pub fn answer(mut self, report: &Report) -> MdBook {
+        let captions = self.renderer != "test";
+        // The same chapters in the same order as in `read`: parents first, drafts left out.
+        let chapters = self.book.chapters.iter().enumerate();
+        let mut texts = chapters.map(|(number, chapter)| render::chapter(report, number, &chapter.name, captions));
+        replace(&mut self.original.items, &mut texts);
+        self.original
+    }
+}
+
+fn replace(items: &mut [BookItem], texts: &mut impl Iterator<Item = String>) {
+    for item in items {
+        if let BookItem::Chapter(chapter) = item {
+            if chapter.source_path.is_some()
+                && let Some(text) = texts.next()
+            {
+                chapter.content = text;
+            }
+            replace(&mut chapter.sub_items, texts);
+        }
+    }
+}
+
+fn chapter(item: &BookItem) -> Option<Chapter> {
+    let BookItem::Chapter(chapter) = item else { return None };
+    Some(Chapter {
+        path: chapter.source_path.clone()?,
+        name: chapter.name.clone(),
+        content: chapter.content.clone(),
+    })
+}
+
+/// Loads a book from its folder, as mdBook would.
+///
+/// # Errors
+/// When a file of it cannot be read or its settings cannot be used.
+pub fn load(root: &Path) -> anyhow::Result<Book> {
+    let root = fs::canonicalize(root).with_context(|| format!("{} cannot be read", root.display()))?;
+    let file = root.join("book.toml");
+    if !file.is_file() {
+        bail!("{} has no book.toml; give the folder of the book: mdbook-verify check BOOK", root.display());
+    }
+    let mut config = MdConfig::from_disk(&file)?;
+    config.update_from_env()?;
+    let src = root.join(&config.book.src);
+    let summary = src.join("SUMMARY.md");
+    let text = fs::read_to_string(&summary).with_context(|| format!("{} cannot be read", summary.display()))?;
+    let summary = parse_summary(&text).context("SUMMARY.md cannot be read")?;
+    let mut chapters = Vec::new();
+    for (name, path) in links(&summary) {
+        let file = src.join(&path);
+        let content = fs::read(&file).with_context(|| format!("the chapter {} of SUMMARY.md cannot be read", path.display()))?;
+        let content = String::from_utf8(content).with_context(|| format!("the chapter {} is not UTF-8 text", path.display()))?;
+        // mdBook removes a byte order mark, too.
+        let content = content.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(content);
+        chapters.push(Chapter { path, name, content });
+    }
+    book(root, &config, chapters)
+}
+
+fn links(summary: &Summary) -> Vec<(String, PathBuf)> {
+    fn walk(items: &[SummaryItem], found: &mut Vec<(String, PathBuf)>) {
+        for item in items {
+            if let SummaryItem::Link(link) = item {
+                found.extend(link.location.clone().map(|path| (link.name.clone(), path)));
+                walk(&link.nested_items, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for part in [&summary.prefix_chapters, &summary.numbered_chapters, &summary.suffix_chapters] {
+        walk(part, &mut found);
+    }
+    found
+}
+
+fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Result<Book> {
+    let settings: Config = config
+        .get(KEY)
+        .with_context(|| format!("[{KEY}] in book.toml cannot be used"))?
+        .with_context(|| format!("book.toml has no [{KEY}]"))?;
+    if let Err(errors) = settings.validate() {
+        bail!("[{KEY}] in book.toml cannot be used: {}", errors.join("; "));
+    }
+    let src = root.join(&config.book.src);
+    Ok(Book { root, src, config: settings, chapters })
+}

@@ -1,0 +1,121 @@
+//! Protobuf: compiled, held against the rules of its repository, and turned into Go by the real
+//! plugins. The generated files join the stitched tree, where the Go check compiles them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::ProtoRules;
+use crate::evidence::Matter;
+use crate::finding::{Code, Finding, Place};
+use crate::proto::{self, Compiled, Kind, Problem};
+use crate::segments::Stitched;
+use crate::tool;
+use crate::workspace::{FileKey, Stitch};
+
+use super::{BROKEN_TREE, Context, Outcome, PLUGINS, edits_of, place};
+
+/// Puts the generated code into the tree.
+///
+/// # Errors
+/// Why there is none, or not all of it.
+pub(super) fn check(context: &Context<'_>, stitch: &mut Stitch, outcome: &mut Outcome) -> Result<(), String> {
+    let mut touched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, key) in edits_of(context, stitch, Matter::Proto) {
+        touched.entry(key.base).or_default().insert(key.path);
+    }
+    let mut result = Ok(());
+    for (base, files) in touched {
+        let files: Vec<_> = files.into_iter().collect();
+        let compiled = match proto::compile(&context.folders.base(&base), &files) {
+            Ok(compiled) => compiled,
+            Err(problems) => {
+                report(context, stitch, &base, problems, outcome);
+                result = Err(BROKEN_TREE.to_owned());
+                continue;
+            }
+        };
+        for file in &files {
+            result = check_file(context, stitch, &compiled, &base, file, outcome).and(result);
+        }
+    }
+    result
+}
+
+fn check_file(
+    context: &Context<'_>,
+    stitch: &mut Stitch,
+    compiled: &Compiled,
+    base: &str,
+    file: &str,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    let key = FileKey { base: base.to_owned(), path: file.to_owned() };
+    let rules = context.config.proto.get(base).cloned().unwrap_or_default();
+    let source = stitch.files[&key].clone();
+    let broken = proto::check_rules(compiled, file, source.text(), &rules);
+    if !broken.is_empty() {
+        report(context, stitch, base, broken, outcome);
+        return Err(BROKEN_TREE.to_owned());
+    }
+    // The last edit is what the generated code stands for.
+    let Some(block) = source.blocks().last().copied() else { return Ok(()) };
+    match generate(context, compiled, &key, &rules) {
+        Ok(generated) => {
+            for (path, text) in generated {
+                stitch.files.insert(FileKey { base: base.to_owned(), path }, Stitched::made(&text, block));
+            }
+            Ok(())
+        }
+        Err(Generate::Missing(plugin)) => {
+            let message = format!("{plugin} is not installed, so no Go code is generated from {file}");
+            let finding = Finding::error(Code::TOOL_MISSING, Place::Environment, message.clone());
+            outcome.findings.push(finding.help("install it on PATH, or in the folder that book.toml names as tools"));
+            Err(message)
+        }
+        Err(Generate::Problems(problems)) => {
+            report(context, stitch, base, problems, outcome);
+            Err(BROKEN_TREE.to_owned())
+        }
+    }
+}
+
+enum Generate {
+    Missing(&'static str),
+    Problems(Vec<Problem>),
+}
+
+fn generate(context: &Context<'_>, compiled: &Compiled, key: &FileKey, rules: &ProtoRules) -> Result<Vec<(String, String)>, Generate> {
+    // The path that generated code loses in front: the module whose tree this is.
+    let modules = crate::gowork::modules(context.edition, context.trees);
+    let module = modules.iter().find(|module| module.base == key.base);
+    let parameter = module.map(|module| format!("module={}", module.path)).unwrap_or_default();
+    let mut generated = Vec::new();
+    for plugin in PLUGINS {
+        let program = tool::find(plugin, context.tools).ok_or(Generate::Missing(plugin))?;
+        let cwd = context.folders.base(&key.base);
+        let files = proto::generate(compiled, &key.path, &program, &parameter, &cwd).map_err(Generate::Problems)?;
+        generated.extend(files);
+    }
+    if rules.strip_omitempty {
+        for (_, text) in &mut generated {
+            *text = proto::strip_omitempty(text);
+        }
+    }
+    Ok(generated)
+}
+
+fn report(context: &Context<'_>, stitch: &Stitch, base: &str, problems: Vec<Problem>, outcome: &mut Outcome) {
+    for problem in problems {
+        let code = match problem.kind {
+            Kind::Syntax => Code::PROTO_SYNTAX,
+            Kind::Rule => Code::PROTO_RULE,
+            Kind::Generate => Code::PROTO_GENERATE,
+        };
+        let key = FileKey { base: base.to_owned(), path: problem.file };
+        let place = match stitch.files.get(&key) {
+            Some(file) => place(context, &key, file, problem.range.start, problem.range.end),
+            None => Place::Upstream { base: key.base, path: key.path, line: 1, column: 1 },
+        };
+        let finding = Finding::error(code, place, problem.message).maybe_help(problem.help);
+        outcome.findings.push(finding.for_edition(&context.edition.name));
+    }
+}

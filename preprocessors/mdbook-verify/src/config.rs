@@ -1,0 +1,189 @@
+//! The settings under `[preprocessor.verify]` in book.toml.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The base that a block's paths belong to when it names none.
+pub const DEFAULT_BASE: &str = "server";
+
+/// What to do about findings when mdBook asks for a book.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFinding {
+    /// The build fails, with the report printed.
+    #[default]
+    Fail,
+    /// The book is built, with the findings on its pages: for writing with live reload.
+    Show,
+}
+
+/// All settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// An unproven block, a missing tool or a warning fails.
+    pub strict: bool,
+    /// Whether findings fail a build or are shown on the page.
+    pub findings: OnFinding,
+    /// How many blocks may be `illustrative`.
+    pub illustrative_max: usize,
+    /// Where tools are looked for before `PATH`, relative to the book's root.
+    pub tools: Option<PathBuf>,
+    /// The editions, in the order in which readers see them.
+    pub edition: Vec<Edition>,
+    /// Rules for .proto files, by base.
+    pub proto: BTreeMap<String, ProtoRules>,
+
+    // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
+    command: Option<toml::Value>,
+    before: Option<toml::Value>,
+    after: Option<toml::Value>,
+    renderers: Option<toml::Value>,
+    optional: Option<toml::Value>,
+}
+
+/// One version of upstream that the guide supports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Edition {
+    /// Its name, as in `edition=NAME`.
+    pub name: String,
+    /// Its trees.
+    pub base: BTreeMap<String, BaseSpec>,
+}
+
+/// Where a pinned upstream tree comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum BaseSpec {
+    /// A Go module, as the module proxy serves it.
+    Module(ModuleSpec),
+    /// A commit of a git repository.
+    Git(GitSpec),
+}
+
+/// A Go module by version and checksum.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModuleSpec {
+    /// The module's path.
+    pub module: String,
+    /// Its version.
+    pub version: String,
+    /// The `h1:` checksum of its content.
+    pub sum: String,
+}
+
+/// A commit of a git repository.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitSpec {
+    /// The repository's URL.
+    pub git: String,
+    /// The full commit id, 40 or 64 hexadecimal digits.
+    pub commit: String,
+}
+
+impl BaseSpec {
+    /// What the base is, for people: `example.com/mod v1.2.3`, `https://… at 1234567`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Module(spec) => format!("{} {}", spec.module, spec.version),
+            Self::Git(spec) => {
+                let short = spec.commit.get(..9).unwrap_or(&spec.commit);
+                format!("{} at {short}", spec.git)
+            }
+        }
+    }
+}
+
+/// How the repository of a base names its .proto files and generates code from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ProtoRules {
+    /// Where files stand, such as `{name}/{name}.proto`; `{name}` is the same word in both places.
+    pub layout: Option<String>,
+    /// What `package` must be, such as `openim.{name}`.
+    pub package: Option<String>,
+    /// What `option go_package` must be, such as `example.com/protocol/{name}`.
+    pub go_package: Option<String>,
+    /// Whether the repository removes `,omitempty` from the JSON tags of generated code.
+    pub strip_omitempty: bool,
+}
+
+impl Config {
+    /// Checks what types cannot say.
+    ///
+    /// # Errors
+    /// A sentence for each setting that cannot be used.
+    pub fn validate(&self) -> Result<(), Vec<String>> {
+        let mut errors = Vec::new();
+        if self.edition.is_empty() {
+            errors.push("no [[preprocessor.verify.edition]] is given, so there is nothing to verify against".to_owned());
+        }
+        let mut names = BTreeSet::new();
+        for edition in &self.edition {
+            check_name("edition", &edition.name, &mut errors);
+            if !names.insert(&edition.name) {
+                errors.push(format!("the edition {:?} is given twice", edition.name));
+            }
+            if edition.base.is_empty() {
+                errors.push(format!("the edition {:?} has no base", edition.name));
+            }
+            for (name, spec) in &edition.base {
+                check_name("base", name, &mut errors);
+                check_base(&edition.name, name, spec, &mut errors);
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// The edition with this name.
+    #[must_use]
+    pub fn edition(&self, name: &str) -> Option<&Edition> {
+        self.edition.iter().find(|edition| edition.name == name)
+    }
+}
+
+impl Edition {
+    /// The base that blocks without `base=` mean: the only one, or the one named `server`.
+    #[must_use]
+    pub fn default_base(&self) -> &str {
+        match self.base.keys().next() {
+            Some(only) if self.base.len() == 1 => only,
+            _ => DEFAULT_BASE,
+        }
+    }
+}
+
+/// Names become folders, and words in an info string.
+fn check_name(what: &str, name: &str, errors: &mut Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || !name.chars().all(plain) || name.starts_with(['.', '-']) {
+        errors.push(format!(
+            "the {what} name {name:?} cannot be used: letters, digits, '.', '-' and '_' only, starting with a letter or digit"
+        ));
+    }
+}
+
+fn check_base(edition: &str, name: &str, spec: &BaseSpec, errors: &mut Vec<String>) {
+    match spec {
+        BaseSpec::Module(spec) if !spec.sum.starts_with("h1:") => errors.push(format!(
+            "the base {name} of the edition {edition} pins the sum {:?}, which is no h1: checksum",
+            spec.sum
+        )),
+        BaseSpec::Git(spec)
+            if !matches!(spec.commit.len(), 40 | 64)
+                || !spec.commit.chars().all(|c| c.is_ascii_hexdigit()) =>
+        {
+            errors.push(format!(
+                "the base {name} of the edition {edition} needs the full commit id, not {:?}: a tag or branch can move",
+                spec.commit
+            ));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,121 @@
+//! What was proven about a block, against what, and when.
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocks::Block;
+use crate::role::Role;
+
+/// How strong evidence is; later ones include the earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A parser accepts it.
+    Parsed,
+    /// Types, schema or existence were checked.
+    Checked,
+    /// The real toolchain compiled it with the real upstream.
+    Compiled,
+    /// It ran.
+    Ran,
+    /// What it printed was as shown.
+    Matched,
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parsed => "parsed",
+            Self::Checked => "checked",
+            Self::Compiled => "compiled",
+            Self::Ran => "ran",
+            Self::Matched => "matched",
+        }
+    }
+}
+
+/// Whether evidence was obtained here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// By this run, or an earlier one here whose verdict still holds.
+    Live,
+    /// By a run elsewhere, kept in proofs.lock.
+    Recorded,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// How strong.
+    pub kind: Kind,
+    /// Whether obtained here.
+    pub source: Origin,
+    /// Which upstream.
+    pub against: String,
+    /// When, in UTC.
+    pub at: String,
+}
+
+/// The sort of text that decides how a block is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// Go source.
+    Go,
+    /// A protobuf definition.
+    Proto,
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+    /// TOML.
+    Toml,
+    /// Anything else.
+    Other,
+}
+
+impl Matter {
+    /// What a block is made of: its file's kind if it has a file, else its language.
+    #[must_use]
+    pub fn of(block: &Block) -> Self {
+        match block.role.target() {
+            Some(path) => Self::of_path(&path.value),
+            None => Self::named(&block.language.value),
+        }
+    }
+
+    /// What a file is made of.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        path.rsplit_once('.').map_or(Self::Other, |(_, extension)| Self::named(extension))
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "go" => Self::Go,
+            "proto" | "protobuf" => Self::Proto,
+            "yaml" | "yml" => Self::Yaml,
+            "json" => Self::Json,
+            "toml" => Self::Toml,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What a block must have in order to count as proven; none for an illustrative one.
+#[must_use]
+pub fn needs(block: &Block) -> Option<Kind> {
+    let claims = block.claims.is_some();
+    match (&block.role, Matter::of(block)) {
+        (Role::Illustrative(_), _) => None,
+        (Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain, Matter::Go | Matter::Proto) => Some(Kind::Compiled),
+        (Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain, Matter::Yaml | Matter::Json | Matter::Toml)
+            if !claims =>
+        {
+            Some(Kind::Parsed)
+        }
+        (Role::Plain, _) if block.language.value == "rust" => Some(Kind::Compiled),
+        _ => Some(Kind::Checked),
+    }
+}

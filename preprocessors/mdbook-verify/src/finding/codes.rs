@@ -1,0 +1,173 @@
+//! Every kind of finding: its id, a title, and what `explain` says about it.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A kind of finding. Ids are stable; a retired id is never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    /// The id, such as `V0102`.
+    pub id: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// What it means and how to mend it.
+    pub explanation: &'static str,
+}
+
+impl Code {
+    /// The kind with this id.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Whether the surroundings are at fault, not the guide: a missing tool, the network, the disk.
+    /// Such a finding leaves blocks unproven; only strict mode fails on it.
+    #[must_use]
+    pub fn is_of_environment(self) -> bool {
+        [
+            Self::TOOL_MISSING,
+            Self::BASE_UNAVAILABLE,
+            Self::TOOL_FAILED,
+            Self::WORKSPACE_BUSY,
+            Self::WORKSPACE_WRITE,
+            Self::BASE_CHANGED,
+        ]
+        .contains(&self)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::find(&id).ok_or_else(|| serde::de::Error::custom(format!("no finding has the id {id}")))
+    }
+}
+
+/// Declares the kinds as constants of [`Code`] and lists them in [`CODES`].
+macro_rules! codes {
+    ($($id:ident $name:ident $title:literal $explanation:literal)*) => {
+        impl Code {
+            $(#[doc = $title] pub const $name: Code = Code {
+                id: stringify!($id),
+                title: $title,
+                explanation: $explanation,
+            };)*
+        }
+
+        /// All kinds of findings, by id.
+        pub const CODES: &[Code] = &[$(Code::$name),*];
+    };
+}
+
+codes! {
+    V0101 INCLUDE_MISSING "an include that cannot be read"
+        "The file named by an {{#include …}} (or rustdoc_include, playground) does not exist or cannot be read as UTF-8 text. mdBook only logs this and leaves the words on the page. Paths are relative to the file that holds the include."
+    V0102 INCLUDE_ANCHOR "an include whose anchor or lines are not there"
+        "The included file has no `ANCHOR: name` line for the name asked for, its ANCHOR_END is missing, or the line range lies outside the file. mdBook would silently show nothing, or everything up to the end."
+    V0103 INCLUDE_LOOP "includes that never end"
+        "A file includes itself, directly or through others, or includes are nested more than ten deep, where mdBook stops."
+    V0104 CHAPTER_UNREADABLE "a chapter that cannot be read"
+        "SUMMARY.md names a chapter whose file does not exist or is not UTF-8 text."
+
+    V0201 FENCE_LOST "three backticks that neither open nor close a block"
+        "The line starts with three backticks, but Markdown does not read it as the start or end of a code block: an earlier fence was never closed, or the line stands inside HTML. Close the earlier fence, or use a longer fence around a block that shows fences."
+    V0202 FENCE_UNCLOSED "a fence that is never closed"
+        "The code block runs to the end of the text around it. Add a closing fence."
+    V0203 LANGUAGE_MISSING "a fence without a language"
+        "Nothing can be checked about a block whose language is unknown, and `mdbook test` would compile it as Rust. Name the language after the backticks; plain text is `text`."
+    V0204 BLOCK_INDENTED "an indented code block"
+        "Text indented by four spaces is a code block for Markdown, without a language. Use a fence, or remove the indentation if it was not meant to be code."
+    V0205 ID_TAKEN "an id that two blocks have"
+        "Every block has one id of its own. Change one of them."
+
+    V0301 ATTRIBUTE_UNKNOWN "an unknown word after the language"
+        "The words after the language say what the block is: flags (append, fragment=PATH, step, tree, output …) and key=value pairs. This one is not known."
+    V0302 ATTRIBUTE_VALUE "a malformed attribute"
+        "Values are written key=value or key=\"two words\". There are no escapes: a backslash, an ampersand or a backtick in a value is refused, and so is a quote that is not closed."
+    V0303 ATTRIBUTE_CONFLICT "attributes that do not go together"
+        "A block has one role. Some attributes need another one, or exclude it, or were given twice."
+    V0304 EDITION_UNKNOWN "an edition that the book does not have"
+        "edition= names editions of book.toml ([[preprocessor.verify.edition]]), separated by commas."
+    V0305 BASE_UNKNOWN "a base that an edition does not have"
+        "base= names a base of the edition in book.toml ([preprocessor.verify.edition.base.NAME]); without base= it is `server`."
+    V0306 ILLUSTRATIVE_CEILING "more illustrative blocks than allowed"
+        "illustrative= takes a block out of verification. book.toml says how many may be (illustrative-max)."
+    V0307 RUST_UNTESTED "a Rust block that rustdoc would not test"
+        "`ignore` and `no_run` need a reason: illustrative=\"…\"."
+    V0308 ROLE_UNCHECKED "a block that nothing checks yet"
+        "The block is of a kind for which this version of mdbook-verify has no check. It counts as unproven."
+
+    V0401 PATH_REFUSED "a path that leaves the tree"
+        "Paths of blocks are relative to the tree of their base, with forward slashes: no absolute path, no `..`, no NUL, nothing under .git."
+    V0402 FILE_EXISTS "a file that is already there"
+        "A block with file= creates the file, but at this step it exists, in upstream or from an earlier block. Use a diff, or append."
+    V0403 FILE_MISSING "a file that is not there"
+        "At this step the tree has no such file. Check the path, the base= and the order of the blocks."
+    V0404 DIFF_MALFORMED "a diff that cannot be read"
+        "Lines of a diff start with a space (context), - or +; `@@ TEXT` starts another hunk. A diff changes something and has an old side to find its place by."
+    V0405 CONTEXT_MISSING "context that the file does not have"
+        "The old side of a hunk (its context and - lines) must occur byte for byte, tabs and spaces too, in the file as it stands at this step."
+    V0406 CONTEXT_AMBIGUOUS "context that occurs more than once"
+        "The old side of a hunk must point at one place. Add a line of context, or narrow it with `@@ LINE`."
+    V0407 HUNKS_OVERLAP "hunks that overlap"
+        "Two hunks of one diff change the same lines. Join them."
+    V0408 FRAGMENT_MISSING "a fragment that does not occur"
+        "The text of the block must occur, byte for byte and in whole lines, in the file as it stands at this step."
+    V0409 CASE_CLASH "paths that differ only by case"
+        "On file systems that ignore case these two paths are one file."
+
+    V0501 TOOL_MISSING "a tool that is not installed"
+        "What this tool would prove stays unproven. Install it as the message says."
+    V0502 BASE_UNAVAILABLE "upstream's source cannot be had"
+        "The base is a pinned Go module, a git commit, or a directory given with --base. It could not be fetched or read, so nothing of this edition could be proven."
+    V0503 SUM_MISMATCH "upstream's source is not the pinned one"
+        "The module that arrived has another h1: sum than book.toml pins. Somebody changed one of the two: find out which before changing the pin."
+    V0504 TOOL_FAILED "a tool that failed"
+        "A tool ended in a way that says nothing about the guide: killed, out of time, out of disk, or with an answer that cannot be read."
+    V0505 WORKSPACE_BUSY "another run holds the workspace"
+        "Two runs on one book take turns. The other one did not finish in time."
+    V0506 WORKSPACE_WRITE "the workspace cannot be written"
+        "The stitched tree could not be written below target/verify: no permission, or the disk is full."
+    V0507 UNPROVEN "a block that is not proven"
+        "The block needs stronger evidence than this run could get. The reason is in the message."
+    V0508 CONFIG "a setting in book.toml that cannot be used"
+        "See [preprocessor.verify] in the chapter on using mdbook-verify."
+    V0509 BASE_CHANGED "a directory given with --base cannot be used"
+        "The directory does not exist or holds no file."
+
+    V0510 OUT_FOLDER "a folder that cannot take the trees"
+        "stitch writes into a folder that does not exist yet or is empty."
+
+    V0601 GO_SYNTAX "Go that does not parse"
+        "The Go parser's message, at its place in the block."
+    V0602 GO_TYPE "Go that does not compile"
+        "The type checker's message, at its place in the block, on the tree as the whole guide leaves it."
+    V0603 GO_LIST "a Go package that cannot be loaded"
+        "The go command could not load the package: an import that does not exist, two package names in a folder, an import cycle."
+    V0604 GO_VET "Go that go vet objects to"
+        "The message of go vet, at its place in the block."
+    V0605 GO_BUILD "Go that does not build"
+        "Type checking passed but `go build` failed."
+    V0606 GO_UPSTREAM "upstream code that the guide breaks"
+        "With the guide's edits, a file of upstream no longer compiles; without them it does."
+    V0607 GO_NOT_COMPILED "a Go file that no build includes"
+        "The file's name, a build constraint, or its folder keep it out of every package that was built, so nothing about it is proven."
+    V0608 FAILS_NOT "a block that should fail but does not"
+        "fails=\"TEXT\" promises an error that contains TEXT. The block compiles, or fails for another reason."
+
+    V0701 PROTO_SYNTAX "proto that does not compile"
+        "The protobuf compiler's message, at its place in the block."
+    V0702 PROTO_RULE "proto that breaks a rule of its repository"
+        "book.toml's rules for the base ([preprocessor.verify.proto.BASE]) say how files, packages and go_package are named."
+    V0703 PROTO_GENERATE "proto from which no code could be generated"
+        "A plugin refused the file, or answered with something that cannot be read."
+
+    V0801 DATA_SYNTAX "data that does not parse"
+        "YAML, JSON or TOML that its parser refuses, in the block or in the file after the edit."
+}

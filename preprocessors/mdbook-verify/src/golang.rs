@@ -1,0 +1,132 @@
+//! The Go toolchain: where it is, and the environment that its calls get.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::tool::{self, Call};
+
+/// The oldest Go that can build the verifier's helper.
+pub const MINIMUM: (u32, u32) = (1, 25);
+
+/// A Go toolchain that can be used.
+#[derive(Clone, Debug)]
+pub struct Go {
+    /// The `go` program.
+    pub program: PathBuf,
+    /// Its version, such as `go1.25.1`.
+    pub version: String,
+    /// Where modules are unpacked.
+    pub modcache: PathBuf,
+    env: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+struct GoEnv {
+    goversion: String,
+    gomodcache: PathBuf,
+    gocache: String,
+    goproxy: String,
+    gopath: String,
+    goos: String,
+    goarch: String,
+}
+
+impl Go {
+    /// Finds the toolchain and asks it once where its things are.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing and how to get it.
+    pub fn find(tools: Option<&Path>, cwd: &Path) -> Result<Self, String> {
+        let program = tool::find("go", tools).ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
+        // Here, and only here, the user's own settings count: they say where the caches are and
+        // from which proxy modules come.
+        let user = std::env::vars_os().filter(|(key, _)| {
+            let key = key.to_string_lossy();
+            matches!(key.as_ref(), "HOME" | "XDG_CACHE_HOME" | "XDG_CONFIG_HOME" | "LOCALAPPDATA" | "APPDATA" | "USERPROFILE")
+                || matches!(key.as_ref(), "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV")
+        });
+        let names = ["GOVERSION", "GOMODCACHE", "GOCACHE", "GOPROXY", "GOPATH", "GOOS", "GOARCH"];
+        let answer = Call::new(&program, cwd)
+            .args(["env", "-json"])
+            .args(names)
+            .envs(user)
+            .envs([("GOTOOLCHAIN", "local")])
+            .run()
+            .map_err(|error| error.to_string())?;
+        if !answer.ok() {
+            return Err(format!("`go env` failed with {}", answer.complaint()));
+        }
+        let env: GoEnv = serde_json::from_slice(&answer.stdout).map_err(|error| format!("`go env` answered what cannot be read: {error}"))?;
+        if release(&env.goversion).is_some_and(|found| found < MINIMUM) {
+            return Err(format!("Go {}.{} or newer is needed, {} is {}", MINIMUM.0, MINIMUM.1, program.display(), env.goversion));
+        }
+        Ok(Self {
+            program,
+            version: env.goversion,
+            modcache: env.gomodcache.clone(),
+            env: [
+                ("GOMODCACHE", env.gomodcache.to_string_lossy().into_owned()),
+                ("GOCACHE", env.gocache),
+                ("GOPROXY", env.goproxy),
+                ("GOPATH", env.gopath),
+                ("GOOS", env.goos),
+                ("GOARCH", env.goarch),
+                ("GOENV", "off".into()),
+                ("GOTOOLCHAIN", "local".into()),
+                ("CGO_ENABLED", "0".into()),
+                ("GOTELEMETRY", "off".into()),
+                // The pins in book.toml and the go.sum files of what is built are the check; the
+                // checksum database refuses some of the modules that a guide may pin.
+                ("GOSUMDB", "off".into()),
+                // The stitched tree lies inside the book's own repository, whose state is not its.
+                ("GOFLAGS", "-buildvcs=false".into()),
+            ]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+        })
+    }
+
+    /// What can change the outcome of its calls, for cache keys.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let target = format!("{}/{}", self.env["GOOS"], self.env["GOARCH"]);
+        format!("{} {target} {}", self.version, tool::identity(&self.program))
+    }
+
+    /// A call of `go` in the folder `cwd`.
+    #[must_use]
+    pub fn call<'a>(&self, cwd: &'a Path) -> Call<'a> {
+        self.call_of(&self.program, cwd)
+    }
+
+    /// A call of another program that itself calls `go`.
+    #[must_use]
+    pub fn call_of<'a>(&self, program: &Path, cwd: &'a Path) -> Call<'a> {
+        Call::new(program, cwd)
+            .envs(&self.env)
+            .limit(Duration::from_secs(30 * 60))
+    }
+}
+
+/// Major and minor number of `go1.25.3`.
+fn release(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.strip_prefix("go")?.split(|c: char| !c.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+
+    #[test]
+    fn releases() {
+        assert_eq!(release("go1.25.3"), Some((1, 25)));
+        assert_eq!(release("go1.26rc1"), Some((1, 26)));
+        assert_eq!(release("devel +abc"), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! The Go workspace that joins an edition's trees.
+//!
+//! The tree of the default base is used; those of the other bases replace their modules. So a
+//! `replace` line of the guide, whose host need not exist, is applied as printed and still builds:
+//! replacements in `go.work` win over those in `go.mod`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use crate::config::Edition;
+use crate::workspace::{Tree, put};
+
+/// A base that is a Go module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// The base.
+    pub base: String,
+    /// The module's path.
+    pub path: String,
+    /// The Go version that it asks for.
+    go: String,
+    /// Whether it is used, or replaces the module of its path.
+    pub used: bool,
+}
+
+/// The bases of an edition that are Go modules.
+#[must_use]
+pub fn modules(edition: &Edition, trees: &BTreeMap<String, Tree>) -> Vec<Module> {
+    trees
+        .iter()
+        .filter_map(|(base, tree)| {
+            let text = fs::read_to_string(tree.base.dir.join("go.mod")).ok()?;
+            Some(Module {
+                base: base.clone(),
+                path: directive(&text, "module")?,
+                go: directive(&text, "go").unwrap_or_else(|| "1.21".into()),
+                used: base == edition.default_base(),
+            })
+        })
+        .collect()
+}
+
+/// Writes `go.work`, if any base is a Go module.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(edition: &Edition, trees: &BTreeMap<String, Tree>, root: &Path) -> Result<(), String> {
+    let modules = modules(edition, trees);
+    if modules.is_empty() {
+        return Ok(());
+    }
+    put(&root.join("go.work"), text(&modules).as_bytes()).map_err(|error| error.to_string())
+}
+
+fn text(modules: &[Module]) -> String {
+    let newest = modules.iter().map(|module| module.go.as_str()).max_by_key(|go| numbers(go));
+    let mut text = format!("go {}\n", newest.unwrap_or("1.21"));
+    for module in modules {
+        // Writing to a String cannot fail.
+        let _ = if module.used {
+            writeln!(text, "\nuse ./{}", module.base)
+        } else {
+            writeln!(text, "\nreplace {} => ./{}", module.path, module.base)
+        };
+    }
+    text
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+/// The word after a directive that stands on a line of its own.
+fn directive(text: &str, name: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        (words.next()? == name).then(|| words.next().map(|word| word.trim_matches('"').to_owned()))?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_go_wins_and_other_modules_are_replaced() {
+        let module = |base: &str, go: &str, used| Module { base: base.into(), path: format!("example.com/{base}"), go: go.into(), used };
+        assert_eq!(
+            text(&[module("protocol", "1.9", false), module("server", "1.22.7", true)]),
+            "go 1.22.7\n\nreplace example.com/protocol => ./protocol\n\nuse ./server\n"
+        );
+    }
+
+    #[test]
+    fn directives_are_read() {
+        let text = "// comment\nmodule \"example.com/a\"\n\ngo 1.22.7\n\nrequire x v1\n";
+        assert_eq!(directive(text, "module").as_deref(), Some("example.com/a"));
+        assert_eq!(directive(text, "go").as_deref(), Some("1.22.7"));
+    }
+}

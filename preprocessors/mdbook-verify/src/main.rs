@@ -1,0 +1,239 @@
+//! The `mdbook-verify` program: mdBook's protocol, and the commands for people and CI.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mdbook_verify::adapter::{self, Request};
+use mdbook_verify::book::Book;
+use mdbook_verify::config::OnFinding;
+use mdbook_verify::finding::{CODES, Code, nearest};
+use mdbook_verify::progress::Progress;
+use mdbook_verify::report::{self, Exit, Report};
+use mdbook_verify::verify::{Options, stitch, verify};
+
+/// Proves every code block of an mdBook on the real upstream source.
+///
+/// Without a command it is a preprocessor: it reads mdBook's request from standard input.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// mdBook asks whether a renderer is supported
+    Supports {
+        /// The renderer
+        renderer: String,
+    },
+    /// Verifies a book
+    Check {
+        #[command(flatten)]
+        which: Which,
+        /// An unproven block, a missing tool or a warning fails
+        #[arg(long)]
+        strict: bool,
+        /// Types only, no code generation
+        #[arg(long)]
+        quick: bool,
+        /// How to print the report
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Forget the verdicts of earlier runs
+        #[arg(long)]
+        no_cache: bool,
+    },
+    /// Lists every block with what is proven about it
+    List {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Writes the finished trees of an edition, for other tools and for reading
+    Stitch {
+        #[command(flatten)]
+        which: Which,
+        /// A new or empty folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Says what a finding means and how to mend it
+    Explain {
+        /// Its id, such as V0102
+        id: String,
+    },
+}
+
+#[derive(Args)]
+struct Which {
+    /// The folder of book.toml
+    #[arg(default_value = ".")]
+    book: PathBuf,
+    /// Only this edition; may be given several times
+    #[arg(long, value_name = "EDITION")]
+    edition: Vec<String>,
+    /// A folder that stands in for a base
+    #[arg(long, value_name = "EDITION/BASE=DIR", value_parser = stand_in)]
+    base: Vec<((String, String), PathBuf)>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(Exit::CannotRun.code())
+        }
+    }
+}
+
+fn run(command: Option<Command>) -> anyhow::Result<Exit> {
+    match command {
+        None => preprocess(),
+        // Only 0 means yes to mdBook; any other answer would silently leave the book unverified.
+        Some(Command::Supports { renderer: _ }) => Ok(Exit::Proven),
+        Some(Command::Check { which, strict, quick, format, no_cache }) => {
+            let (book, mut options) = which.load()?;
+            options.quick = quick;
+            options.cached = !no_cache;
+            let report = verify(&book, &options);
+            print(&report, format)?;
+            Ok(report.exit(strict || book.config.strict))
+        }
+        Some(Command::List { which }) => {
+            let (book, options) = which.load()?;
+            let report = verify(&book, &options);
+            list(&report)?;
+            Ok(report.exit(book.config.strict))
+        }
+        Some(Command::Stitch { which, out }) => {
+            let (book, options) = which.load()?;
+            let edition = match options.editions.as_deref() {
+                Some([name]) => book.config.edition(name),
+                None if book.config.edition.len() == 1 => book.config.edition.first(),
+                _ => None,
+            };
+            let edition = edition.context("name one edition: --edition EDITION")?;
+            let report = stitch(&book, &options, edition, &out);
+            if report.exit(true) != Exit::Proven {
+                print(&report, Format::Text)?;
+                return Ok(report.exit(true));
+            }
+            for base in edition.base.keys() {
+                writeln!(io::stdout(), "{base}: {}", out.join(base).display())?;
+            }
+            Ok(Exit::Proven)
+        }
+        Some(Command::Explain { id }) => explain(&id),
+    }
+}
+
+impl Which {
+    fn load(self) -> anyhow::Result<(Book, Options)> {
+        let book = adapter::load(&self.book)?;
+        let known = || book.config.edition.iter().map(|edition| edition.name.as_str());
+        let named = self.edition.iter().chain(self.base.iter().map(|((edition, _), _)| edition));
+        for name in named {
+            if !known().any(|known| known == name) {
+                let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                bail!("the book has no edition {name}{near}");
+            }
+        }
+        for ((edition, base), _) in &self.base {
+            if book.config.edition(edition).is_some_and(|edition| !edition.base.contains_key(base)) {
+                bail!("the edition {edition} has no base {base}");
+            }
+        }
+        let options = Options {
+            editions: (!self.edition.is_empty()).then_some(self.edition),
+            directories: BTreeMap::from_iter(self.base),
+            progress: Progress::shown(),
+            ..Options::default()
+        };
+        Ok((book, options))
+    }
+}
+
+/// `EDITION/BASE=DIR`
+fn stand_in(text: &str) -> Result<((String, String), PathBuf), String> {
+    let parts = text.split_once('=').and_then(|(name, dir)| Some((name.split_once('/')?, dir)));
+    let ((edition, base), dir) = parts.ok_or("write EDITION/BASE=DIR")?;
+    let dir = std::path::absolute(dir).map_err(|error| error.to_string())?;
+    Ok(((edition.to_owned(), base.to_owned()), dir))
+}
+
+fn preprocess() -> anyhow::Result<Exit> {
+    if io::stdin().is_terminal() {
+        bail!("mdbook-verify is a preprocessor of mdBook; to verify a book by hand, run `mdbook-verify check`");
+    }
+    let request = Request::read(io::stdin().lock())?;
+    let options = Options { progress: Progress::shown(), ..Options::default() };
+    let config = request.book.config.clone();
+    let report = verify(&request.book, &options);
+    let exit = report.exit(config.strict);
+    if report.findings.is_empty() {
+        eprint!("verify: {}", report::summary(&report));
+    } else {
+        anstream::eprintln!("{}", report::text(&report, true));
+    }
+    if exit != Exit::Proven && config.findings == OnFinding::Fail {
+        return Ok(exit);
+    }
+    // Only now: mdBook reads whatever is printed here as the book.
+    serde_json::to_writer(io::stdout().lock(), &request.answer(&report)).context("the book could not be handed back to mdBook")?;
+    Ok(Exit::Proven)
+}
+
+fn print(report: &Report, format: Format) -> anyhow::Result<()> {
+    match format {
+        Format::Text => anstream::print!("{}", report::text(report, true)),
+        Format::Json => {
+            let mut out = io::stdout().lock();
+            serde_json::to_writer_pretty(&mut out, &report::json(report))?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn list(report: &Report) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    for state in &report.states {
+        let block = &report.blocks[state.block];
+        let place = report.located(&mdbook_verify::finding::Place::Chapter(block.span));
+        let place = place.map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default();
+        let has = state.evidence.last().map_or("nothing", |evidence| evidence.kind.name());
+        let needs = state.needs.map_or("nothing", |needs| needs.name());
+        let proof = if state.proven { "proven" } else { state.reason.as_deref().unwrap_or("not proven") };
+        writeln!(
+            out,
+            "{}\t{place}\t{}\t{}\t{}\tneeds {needs}\thas {has}\t{proof}",
+            block.id,
+            block.language.value,
+            block.role.name(),
+            state.edition
+        )?;
+    }
+    Ok(())
+}
+
+fn explain(id: &str) -> anyhow::Result<Exit> {
+    let Some(code) = Code::find(id) else {
+        let near = nearest(&id.to_uppercase(), CODES.iter().map(|code| code.id)).map(|near| format!("; did you mean {near}?"));
+        bail!("no finding has the id {id}{}", near.unwrap_or_default());
+    };
+    writeln!(io::stdout(), "{}: {}\n\n{}", code.id, code.title, code.explanation)?;
+    Ok(Exit::Proven)
+}

@@ -1,0 +1,314 @@
+//! Diffs: reading them and applying them by context.
+
+use std::ops::Range;
+
+use crate::segments::{Origin, Stitched, line_column};
+
+/// What a line of a diff does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Stands in the file before and after.
+    Context,
+    /// Stands in the file before.
+    Minus,
+    /// Stands in the file after.
+    Plus,
+}
+
+/// A line of a diff, without its mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it does.
+    pub mark: Mark,
+    /// Its bytes in the diff, line break excluded.
+    pub range: Range<usize>,
+}
+
+/// A place and its change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// The text after `@@`, as bytes in the diff; the search starts behind this line of the file.
+    pub after: Option<Range<usize>>,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl Hunk {
+    fn old<'a>(&'a self, diff: &'a str) -> Vec<&'a str> {
+        let old = self.lines.iter().filter(|line| line.mark != Mark::Plus);
+        old.map(|line| &diff[line.range.clone()]).collect()
+    }
+
+    /// The bytes of the diff's old side, for pointing at.
+    fn old_range(&self) -> Range<usize> {
+        let mut old = self.lines.iter().filter(|line| line.mark != Mark::Plus);
+        let first = old.next().map_or(0..0, |line| line.range.clone());
+        first.start..old.last().map_or(first.end, |line| line.range.end)
+    }
+}
+
+/// Why a diff cannot be read or applied. Ranges are bytes of the diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatchError {
+    /// A line that starts with none of the marks.
+    Unmarked(Range<usize>),
+    /// No `+` and no `-` line, in a hunk or in the whole diff.
+    NoChange(Range<usize>),
+    /// Only `+` lines: nothing says where they go.
+    NoOldSide(Range<usize>),
+    /// The line after `@@` occurs not once in the file, but this often.
+    After {
+        /// The text after `@@`.
+        range: Range<usize>,
+        /// How often a line with this text occurs.
+        count: usize,
+    },
+    /// The old side does not occur.
+    Missing {
+        /// The line of the old side from which on the file differs at the best candidate.
+        range: Range<usize>,
+        /// The file's line there, its number from 1 and its text, if a candidate exists.
+        instead: Option<(usize, String)>,
+    },
+    /// The old side occurs more than once.
+    Ambiguous {
+        /// The old side.
+        range: Range<usize>,
+        /// The lines of the file, from 1, at which it starts.
+        lines: Vec<usize>,
+    },
+    /// Two hunks change the same lines.
+    Overlap(Range<usize>),
+}
+
+/// Reads a diff. An empty line counts as empty context, since editors trim it.
+///
+/// # Errors
+/// Every line and hunk that cannot be used.
+pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
+    let mut errors = Vec::new();
+    let mut hunks = vec![Hunk { after: None, lines: Vec::new() }];
+    let mut at = 0;
+    for line in diff.split_inclusive('\n') {
+        let range = at..at + line.trim_end_matches('\n').len();
+        at += line.len();
+        if let Some(text) = line.strip_prefix("@@") {
+            let start = range.start + 2 + text.len() - text.trim_start().len();
+            let end = start + diff[start.min(range.end)..range.end].trim_end().len();
+            hunks.push(Hunk {
+                after: (start < end).then_some(start..end),
+                lines: Vec::new(),
+            });
+            continue;
+        }
+        let mark = match line.bytes().next() {
+            Some(b'+') => Mark::Plus,
+            Some(b'-') => Mark::Minus,
+            Some(b' ' | b'\n') | None => Mark::Context,
+            Some(_) => {
+                errors.push(PatchError::Unmarked(range));
+                continue;
+            }
+        };
+        let start = (range.start + 1).min(range.end);
+        if let Some(hunk) = hunks.last_mut() {
+            hunk.lines.push(Line { mark, range: start..range.end });
+        }
+    }
+    // Before the first @@ there need not be a hunk.
+    if hunks.len() > 1 && hunks[0].lines.is_empty() {
+        hunks.remove(0);
+    }
+    errors.extend(hunks.iter().filter_map(|hunk| unusable(hunk, diff)));
+    if errors.is_empty() { Ok(hunks) } else { Err(errors) }
+}
+
+fn unusable(hunk: &Hunk, diff: &str) -> Option<PatchError> {
+    let whole = match (hunk.lines.first(), hunk.lines.last()) {
+        (Some(first), Some(last)) => first.range.start..last.range.end,
+        _ => hunk.after.clone().unwrap_or(0..diff.len()),
+    };
+    if hunk.lines.iter().all(|line| line.mark == Mark::Context) {
+        return Some(PatchError::NoChange(whole));
+    }
+    let no_old_side = hunk.lines.iter().all(|line| line.mark == Mark::Plus);
+    no_old_side.then_some(PatchError::NoOldSide(whole))
+}
+
+/// Applies the hunks of `diff`, the content of `block`. All of them look for their place in `file`
+/// as it is before the diff.
+///
+/// # Errors
+/// Every hunk that has no place, more than one, or one that another hunk changes too.
+pub fn apply(file: &Stitched, diff: &str, hunks: &[Hunk], block: usize) -> Result<Stitched, Vec<PatchError>> {
+    let lines = Lines::new(file.text());
+    let mut errors = Vec::new();
+    let mut places = Vec::new();
+    for hunk in hunks {
+        match locate(&lines, hunk, diff) {
+            Ok(first) => places.push((first, hunk)),
+            Err(error) => errors.push(error),
+        }
+    }
+    places.sort_by_key(|(first, _)| *first);
+    for pair in places.windows(2) {
+        let (first, hunk) = pair[0];
+        if first + hunk.old(diff).len() > pair[1].0 {
+            errors.push(PatchError::Overlap(pair[1].1.old_range()));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut result = Stitched::default();
+    let mut line = 0;
+    for (first, hunk) in places {
+        result.push_part(file, lines.start(line)..lines.start(first));
+        line = first;
+        for change in &hunk.lines {
+            match change.mark {
+                Mark::Context => {
+                    end_line(&mut result, block);
+                    result.push_part(file, lines.start(line)..lines.start(line + 1));
+                    line += 1;
+                }
+                Mark::Minus => line += 1,
+                Mark::Plus => push_line(&mut result, diff, change, block),
+            }
+        }
+    }
+    if line < lines.count() {
+        end_line(&mut result, block);
+    }
+    result.push_part(file, lines.start(line)..file.text().len());
+    Ok(result)
+}
+
+fn push_line(result: &mut Stitched, diff: &str, line: &Line, block: usize) {
+    end_line(result, block);
+    let with_break = line.range.start..(line.range.end + 1).min(diff.len());
+    let at = with_break.start;
+    result.push(&diff[with_break], Origin::Block { block, at });
+}
+
+/// The last line of a file may lack its line break; a line that comes after it needs one.
+pub(crate) fn end_line(file: &mut Stitched, block: usize) {
+    if !file.text().is_empty() && !file.text().ends_with('\n') {
+        file.push("\n", Origin::Made { block });
+    }
+}
+
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        if starts.last() == Some(&text.len()) {
+            starts.pop();
+        }
+        Self { text, starts }
+    }
+
+    fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    fn start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    fn get(&self, line: usize) -> &'a str {
+        let text = &self.text[self.start(line)..self.start(line + 1)];
+        text.strip_suffix('\n').unwrap_or(text)
+    }
+}
+
+/// The line of the file, from 0, at which the old side of a hunk starts.
+fn locate(lines: &Lines<'_>, hunk: &Hunk, diff: &str) -> Result<usize, PatchError> {
+    let from = match &hunk.after {
+        None => 0,
+        Some(range) => after(lines, range.clone(), diff)?,
+    };
+    let old = hunk.old(diff);
+    let matching = |first: usize| {
+        let pairs = old.iter().enumerate();
+        pairs.take_while(|(offset, text)| first + offset < lines.count() && lines.get(first + offset) == **text).count()
+    };
+    let mut places = Vec::new();
+    let mut best = (0, 0);
+    for first in from..lines.count() {
+        let count = matching(first);
+        if count == old.len() {
+            places.push(first);
+        } else if count > best.0 {
+            best = (count, first);
+        }
+    }
+    match places.as_slice() {
+        [place] => Ok(*place),
+        [] => Err(missing(lines, hunk, diff, from, best)),
+        _ => Err(PatchError::Ambiguous {
+            range: hunk.old_range(),
+            lines: places.iter().map(|place| place + 1).collect(),
+        }),
+    }
+}
+
+fn after(lines: &Lines<'_>, range: Range<usize>, diff: &str) -> Result<usize, PatchError> {
+    let wanted = &diff[range.clone()];
+    let mut found = (0..lines.count()).filter(|line| lines.get(*line).trim() == wanted);
+    match (found.next(), found.count()) {
+        (Some(line), 0) => Ok(line + 1),
+        (first, more) => Err(PatchError::After {
+            range,
+            count: usize::from(first.is_some()) + more,
+        }),
+    }
+}
+
+/// Points at the first line of the old side that the file does not have at the best candidate, and
+/// at what the file has there. Without a candidate: at the line of the file most like the first.
+fn missing(lines: &Lines<'_>, hunk: &Hunk, diff: &str, from: usize, best: (usize, usize)) -> PatchError {
+    let (count, first) = best;
+    let mut old = hunk.lines.iter().filter(|line| line.mark != Mark::Plus);
+    let range = old.nth(count).map_or(0..0, |line| line.range.clone());
+    let wanted = &diff[range.clone()];
+    let instead = if count > 0 {
+        Some(first + count).filter(|line| *line < lines.count())
+    } else {
+        let likeness = |line: &usize| strsim::normalized_levenshtein(lines.get(*line).trim(), wanted.trim());
+        (from..lines.count())
+            .map(|line| (likeness(&line), line))
+            .filter(|(likeness, _)| *likeness > 0.6)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, line)| line)
+    };
+    PatchError::Missing {
+        range,
+        instead: instead.map(|line| (line + 1, lines.get(line).to_owned())),
+    }
+}
+
+/// Whole lines of `text` that equal `fragment`: the line, from 1, of each place where they start.
+#[must_use]
+pub fn occurrences(text: &str, fragment: &str) -> Vec<usize> {
+    let wanted = fragment.strip_suffix('\n').unwrap_or(fragment);
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let whole = |at: usize| {
+        let end = at + wanted.len();
+        (at == 0 || text.as_bytes()[at - 1] == b'\n') && (end == text.len() || text.as_bytes()[end] == b'\n')
+    };
+    text.match_indices(wanted)
+        .filter(|(at, _)| whole(*at))
+        .map(|(at, _)| line_column(text, at).0)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+use super::*;
+
+const FILE: &str = "package a\n\nfunc one() {\n\treturn\n}\n\nfunc two() {\n\treturn\n}\n";
+
+fn run(diff: &str) -> Result<String, Vec<PatchError>> {
+    let file = Stitched::from_base(FILE.into());
+    let hunks = parse(diff)?;
+    let result = apply(&file, diff, &hunks, 3)?;
+    for (byte, c) in result.text().bytes().enumerate() {
+        let original = match result.origin(byte) {
+            Some(Origin::Base(at)) => FILE.as_bytes()[at],
+            Some(Origin::Block { block: 3, at }) => diff.as_bytes()[at],
+            Some(Origin::Made { block: 3 }) => c,
+            other => panic!("byte {byte} has the origin {other:?}"),
+        };
+        assert_eq!(c, original, "byte {byte}");
+    }
+    Ok(result.text().to_owned())
+}
+
+#[test]
+fn lines_come_and_go() {
+    assert_eq!(
+        run(" func one() {\n-\treturn\n+\tgo()\n+\tstop()\n }\n").unwrap(),
+        FILE.replacen("\treturn", "\tgo()\n\tstop()", 1)
+    );
+}
+
+#[test]
+fn a_hunk_can_stand_behind_a_line() {
+    assert_eq!(
+        run("@@ func two() {\n+\tfirst()\n \treturn\n").unwrap(),
+        FILE.replacen("two() {\n", "two() {\n\tfirst()\n", 1)
+    );
+}
+
+#[test]
+fn several_hunks_in_any_order() {
+    let changed = run(" func two() {\n+\tb()\n@@ package a\n func one() {\n+\ta()\n").unwrap();
+    assert_eq!(
+        changed,
+        FILE.replacen("two() {\n", "two() {\n\tb()\n", 1).replacen("one() {\n", "one() {\n\ta()\n", 1)
+    );
+}
+
+#[test]
+fn trimmed_empty_context_is_context() {
+    assert_eq!(run(" package a\n\n+// c\n func one() {\n").unwrap(), FILE.replacen("\n\n", "\n\n// c\n", 1));
+}
+
+#[test]
+fn what_has_no_place_says_why() {
+    assert_eq!(run("+x\n"), Err(vec![PatchError::NoOldSide(1..2)]));
+    assert_eq!(run(" package a\n"), Err(vec![PatchError::NoChange(1..10)]));
+    assert_eq!(run("package a\n+x\n"), Err(vec![PatchError::Unmarked(0..9), PatchError::NoOldSide(11..12)]));
+    assert_eq!(
+        run(" \treturn\n+\tx\n"),
+        Err(vec![PatchError::Ambiguous { range: 1..8, lines: vec![4, 8] }])
+    );
+    assert_eq!(
+        run("@@ func three() {\n \treturn\n+\tx\n"),
+        Err(vec![PatchError::After { range: 3..17, count: 0 }])
+    );
+    // Spaces for a tab: the nearest line is named.
+    assert_eq!(
+        run(" func one() {\n-    return\n+\tx\n"),
+        Err(vec![PatchError::Missing { range: 15..25, instead: Some((4, "\treturn".into())) }])
+    );
+    assert_eq!(
+        run(" func onee() {\n+\tx\n"),
+        Err(vec![PatchError::Missing { range: 1..14, instead: Some((3, "func one() {".into())) }])
+    );
+    assert_eq!(
+        run(" func one() {\n-\treturn\n+\tx\n@@ package a\n-func one() {\n+func uno() {\n"),
+        Err(vec![PatchError::Overlap(43..55)])
+    );
+}
+
+#[test]
+fn a_file_without_a_last_line_break() {
+    let file = Stitched::from_base("a\nb".into());
+    let diff = " b\n+c\n";
+    let result = apply(&file, diff, &parse(diff).unwrap(), 0).unwrap();
+    assert_eq!(result.text(), "a\nb\nc\n");
+}
+
+#[test]
+fn fragments_are_whole_lines() {
+    assert_eq!(occurrences(FILE, "\treturn\n}\n"), [4, 8]);
+    assert_eq!(occurrences(FILE, "return\n"), Vec::<usize>::new());
+    assert_eq!(occurrences(FILE, "\n"), Vec::<usize>::new());
+}

@@ -1,0 +1,131 @@
+//! What the reader sees: attributes removed from the fences, a caption before each block that says
+//! what to do with it, and how it was proven. Splices byte ranges; never prints Markdown again.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::blocks::Block;
+use crate::finding::Finding;
+use crate::report::{BlockState, Report};
+use crate::role::Role;
+
+/// The chapter's text to pass on; `name` is its title in SUMMARY.md.
+#[must_use]
+pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> String {
+    let document = &report.documents[number];
+    let mut edits = Vec::new();
+    for (index, block) in report.blocks.iter().enumerate().filter(|(_, block)| block.span.chapter == number) {
+        if captions {
+            edits.extend(caption_edit(report, &document.text, index, block));
+        }
+        edits.push((block.info.start..block.info.end, info(block)));
+    }
+    document.splice(edits, name)
+}
+
+/// What mdBook and rustdoc may see of the info string. rustdoc silently skips a Rust block that has
+/// any `key=value`, and mdBook makes CSS classes of all words.
+fn info(block: &Block) -> String {
+    let mut info = block.language.value.clone();
+    for word in &block.passed_on {
+        info.push(',');
+        info.push_str(word);
+    }
+    info
+}
+
+/// The caption goes before the fence, into the same list item or quote: its lines get the prefix of
+/// the fence's line, with list markers turned into spaces.
+fn caption_edit(report: &Report, text: &str, index: usize, block: &Block) -> Option<(Range<usize>, String)> {
+    let caption = caption(report, index, block)?;
+    let at = block.span.start;
+    let line = text[..at].rfind('\n').map_or(0, |eol| eol + 1);
+    let prefix: String = text[line..at].chars().map(|c| if matches!(c, '>' | '\t') { c } else { ' ' }).collect();
+    Some((at..at, format!("{caption}\n\n{prefix}")))
+}
+
+fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
+    let place = place(block);
+    let states: Vec<_> = report.states.iter().filter(|state| state.block == index).collect();
+    let proof = proof(&states);
+    let findings: Vec<_> = report.findings.iter().filter(|finding| in_block(finding, block)).collect();
+    if place.is_none() && proof.is_none() && findings.is_empty() {
+        return None;
+    }
+    let mut html = String::from("<div class=\"verify-caption\">");
+    // Writing to a String cannot fail.
+    if let Some(place) = place {
+        let _ = write!(html, "<span class=\"verify-place\">{place}</span>");
+    }
+    if let Some(proof) = proof {
+        let _ = write!(html, " {proof}");
+    }
+    for finding in findings {
+        let _ = write!(html, "<div class=\"verify-finding\"><strong>{}</strong> {}", finding.code.id, escape(&finding.message));
+        if let Some(help) = &finding.help {
+            let _ = write!(html, "<br>{}", escape(help));
+        }
+        html.push_str("</div>");
+    }
+    html.push_str("</div>");
+    Some(html)
+}
+
+fn in_block(finding: &Finding, block: &Block) -> bool {
+    finding.span().is_some_and(|span| block.span.contains(&span))
+}
+
+/// What to do with the block, in words.
+fn place(block: &Block) -> Option<String> {
+    let path = format!("<code>{}</code>", escape(&block.role.target()?.value));
+    let place = match &block.role {
+        Role::Append(_) => format!("append to {path}"),
+        Role::Patch(_) => format!("edit {path}"),
+        Role::Fragment(_) => format!("in {path}"),
+        _ => format!("create {path}"),
+    };
+    let base = block.base.as_ref().map(|base| format!(" ({})", escape(&base.value))).unwrap_or_default();
+    let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
+    Some(match fails {
+        Some(fails) => format!("{place}{base}: fails with <code>{}</code>", escape(&fails.value)),
+        None => format!("{place}{base}"),
+    })
+}
+
+/// What was proven. Never more than the evidence of this build says.
+fn proof(states: &[&BlockState]) -> Option<String> {
+    let unproven: Vec<_> = states.iter().filter(|state| !state.proven).collect();
+    if let Some(state) = unproven.first() {
+        let reason = state.reason.as_deref().unwrap_or("no evidence was obtained");
+        let class = if state.needs.is_none() { "verify-illustrative" } else { "verify-unproven" };
+        let word = if state.needs.is_none() { "" } else { "not proven: " };
+        return Some(format!("<span class=\"{class}\">{word}{}</span>", escape(reason)));
+    }
+    let evidence = states.iter().filter_map(|state| state.evidence.last()).min_by_key(|evidence| evidence.kind)?;
+    let against: Vec<_> = states.iter().map(|state| escape(&state.edition)).collect();
+    Some(format!(
+        "<span class=\"verify-proof\" title=\"{} on {}\">✓ {} for {}</span>",
+        escape(&evidence.against),
+        escape(&evidence.at),
+        evidence.kind.name(),
+        against.join(", ")
+    ))
+}
+
+/// Text as HTML that Markdown leaves alone: on one line, with nothing that either would read.
+fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\n' | '\r' => html.push(' '),
+            // mdBook's links preprocessor runs after this one.
+            '{' => html.push_str("&#123;"),
+            c => html.push(c),
+        }
+    }
+    html
+}

@@ -1,0 +1,175 @@
+//! The report: what a run found out. One file per format; the model knows none of them.
+
+mod json;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::blocks::Block;
+use crate::evidence::{Evidence, Kind};
+use crate::finding::{Finding, Place, Severity};
+use crate::source::{Document, Sources};
+use crate::verdict::BaseUsed;
+
+pub use json::json;
+pub use text::{summary, text};
+
+/// What a run found out.
+#[derive(Debug)]
+pub struct Report {
+    /// The book's root.
+    pub book: PathBuf,
+    /// The versions of the tools that took part.
+    pub tools: BTreeMap<String, String>,
+    /// The editions that were verified.
+    pub editions: Vec<EditionState>,
+    /// The files that the text comes from.
+    pub sources: Sources,
+    /// The chapters.
+    pub documents: Vec<Document>,
+    /// The blocks.
+    pub blocks: Vec<Block>,
+    /// What is proven, for each block and edition that it serves.
+    pub states: Vec<BlockState>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// How long the run took.
+    pub seconds: f64,
+    /// Whether every verdict came from an earlier run.
+    pub cached: bool,
+}
+
+/// An edition as it was verified.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditionState {
+    /// Its name.
+    pub name: String,
+    /// Its bases.
+    pub bases: Vec<BaseUsed>,
+}
+
+/// What is proven about a block for one edition.
+#[derive(Clone, Debug)]
+pub struct BlockState {
+    /// Index of the block.
+    pub block: usize,
+    /// The edition.
+    pub edition: String,
+    /// What it must have; none if it is illustrative.
+    pub needs: Option<Kind>,
+    /// What it has.
+    pub evidence: Vec<Evidence>,
+    /// Whether it has what it must have.
+    pub proven: bool,
+    /// Why it is not proven.
+    pub reason: Option<String>,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing is wrong.
+    Proven,
+    /// Something is wrong.
+    Findings,
+    /// The run could not do what it should.
+    CannotRun,
+}
+
+impl Exit {
+    /// The exit status.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Proven => 0,
+            Self::Findings => 1,
+            Self::CannotRun => 2,
+        }
+    }
+}
+
+impl Report {
+    /// How the run ends. In strict mode a warning, an unproven block or a missing tool fails.
+    #[must_use]
+    pub fn exit(&self, strict: bool) -> Exit {
+        let environment = |finding: &Finding| finding.code.is_of_environment();
+        if self.findings.iter().any(|finding| Self::is_error(finding) && !environment(finding)) {
+            Exit::Findings
+        } else if strict && self.findings.iter().any(environment) {
+            Exit::CannotRun
+        } else if strict && (!self.findings.is_empty() || !self.all_proven()) {
+            Exit::Findings
+        } else {
+            Exit::Proven
+        }
+    }
+
+    /// Whether a finding fails also a run that is not strict.
+    #[must_use]
+    pub fn is_error(finding: &Finding) -> bool {
+        finding.severity == Severity::Error && !finding.code.is_of_environment()
+    }
+
+    fn all_proven(&self) -> bool {
+        self.states.iter().all(|state| state.proven || state.needs.is_none())
+    }
+
+    /// Findings in reading order; those outside of the text first.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.findings.sort_by(|a, b| (a.span(), a).cmp(&(b.span(), b)));
+        self.findings.dedup();
+        self
+    }
+
+    /// A place for people: file, line and column, end line and end column, all from 1.
+    #[must_use]
+    pub fn located(&self, place: &Place) -> Option<Located> {
+        match place {
+            Place::Chapter(span) => {
+                let document = &self.documents[span.chapter];
+                let (start, end) = document.positions(&(span.start..span.end), &self.sources);
+                Some(Located {
+                    file: start.file.to_string_lossy().into_owned(),
+                    line: start.line,
+                    column: start.column,
+                    end_line: end.line,
+                    end_column: end.column,
+                })
+            }
+            Place::Upstream { base, path, line, column } => Some(Located {
+                file: format!("{base}:{path}"),
+                line: *line,
+                column: *column,
+                end_line: *line,
+                end_column: *column,
+            }),
+            Place::Config => Some(Located { file: "book.toml".into(), line: 1, column: 1, end_line: 1, end_column: 1 }),
+            Place::Environment => None,
+        }
+    }
+
+    /// The block in which a finding is.
+    #[must_use]
+    pub fn block_of(&self, finding: &Finding) -> Option<&Block> {
+        let span = finding.span()?;
+        self.blocks.iter().find(|block| block.span.contains(&span))
+    }
+}
+
+/// A place for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The file, relative to the book's root; `BASE:PATH` for one of upstream.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1.
+    pub column: usize,
+    /// The line of the last byte.
+    pub end_line: usize,
+    /// One past the column of the last byte.
+    pub end_column: usize,
+}

@@ -1,0 +1,87 @@
+//! The report for people, in the manner of rustc.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::finding::{Finding, Place, Severity};
+
+use super::Report;
+
+/// The most related places that are shown with their text.
+const RELATED_SHOWN: usize = 3;
+
+/// All findings and the summary.
+#[must_use]
+pub fn text(report: &Report, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for finding in &report.findings {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}\n", renderer.render(&[group(report, finding)]));
+    }
+    text + &summary(report)
+}
+
+/// One line: what was proven.
+#[must_use]
+pub fn summary(report: &Report) -> String {
+    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let mut parts = Vec::new();
+    for edition in &report.editions {
+        let states = || report.states.iter().filter(|state| state.edition == edition.name);
+        let proven = states().filter(|state| state.proven).count();
+        parts.push(format!("{proven} of {} blocks proven for {}", states().count(), edition.name));
+    }
+    let mut line = parts.join(", ");
+    for (count, word) in [(errors, "error"), (warnings, "warning")] {
+        if count > 0 {
+            let _ = write!(line, "; {count} {word}{}", if count == 1 { "" } else { "s" });
+        }
+    }
+    let cached = if report.cached { ", from the cache" } else { "" };
+    let _ = writeln!(line, " ({:.1} s{cached})", report.seconds);
+    line
+}
+
+fn group<'a>(report: &'a Report, finding: &'a Finding) -> Group<'a> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level.primary_title(&finding.message).id(finding.code.id).element(element(report, &finding.place, AnnotationKind::Primary, None));
+    for related in finding.related.iter().take(RELATED_SHOWN) {
+        group = group.element(element(report, &related.place, AnnotationKind::Context, Some(&related.message)));
+    }
+    if let Some(more) = finding.related.len().checked_sub(RELATED_SHOWN).filter(|more| *more > 0) {
+        group = group.element(Level::NOTE.message(format!("and {more} more places")));
+    }
+    if let Some(edition) = &finding.edition {
+        group = group.element(Level::NOTE.message(format!("edition {edition}")));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    group
+}
+
+/// A part of a report: a snippet of the guide, or the place where no text can be shown.
+fn element<'a>(report: &'a Report, place: &Place, kind: AnnotationKind, label: Option<&'a str>) -> annotate_snippets::Element<'a> {
+    let Place::Chapter(span) = place else {
+        let what = match report.located(place) {
+            Some(at) if matches!(place, Place::Config) => at.file,
+            Some(at) => format!("{}:{}:{}, in upstream's text", at.file, at.line, at.column),
+            None => "outside of the book's text".to_owned(),
+        };
+        return Level::NOTE.message(format!("at {what}{}", label.map(|label| format!(": {label}")).unwrap_or_default())).into();
+    };
+    let document = &report.documents[span.chapter];
+    let (file, region) = document.region(&(span.start..span.end));
+    let source = report.sources.get(file);
+    let mut annotation = kind.span(region);
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    Snippet::source(&*source.text).path(source.path.to_string_lossy()).annotation(annotation).into()
+}

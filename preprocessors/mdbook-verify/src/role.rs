@@ -1,0 +1,228 @@
+//! What a block is in the procedure, read from its attributes.
+
+use crate::attrs::{Attribute, Info, Spanned};
+use crate::finding::{Code, Finding, Span};
+
+/// The part that a block plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Creates a file.
+    Create(Edit),
+    /// Appends to a file.
+    Append(Edit),
+    /// Edits a file by context, `-` and `+` lines.
+    Patch(Edit),
+    /// Occurs in a file.
+    Fragment(Spanned<String>),
+    /// Commands of the procedure.
+    Step {
+        /// The folder to run them in.
+        cwd: Option<Spanned<String>>,
+    },
+    /// What a step or request printed.
+    Output {
+        /// The step's id.
+        of: Spanned<String>,
+    },
+    /// A listing of paths.
+    Tree,
+    /// Data or code that belongs to no file.
+    Plain,
+    /// Taken out of verification, for a reason.
+    Illustrative(Spanned<String>),
+}
+
+/// A change of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file's path in its base.
+    pub file: Spanned<String>,
+    /// The error that the change must cause; it then stands alone and does not stay.
+    pub fails: Option<Spanned<String>>,
+}
+
+impl Role {
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Append(_) => "append",
+            Self::Patch(_) => "diff",
+            Self::Fragment(_) => "fragment",
+            Self::Step { .. } => "step",
+            Self::Output { .. } => "output",
+            Self::Tree => "tree",
+            Self::Plain => "plain",
+            Self::Illustrative(_) => "illustrative",
+        }
+    }
+
+    /// The path it speaks of, if it speaks of one.
+    #[must_use]
+    pub fn target(&self) -> Option<&Spanned<String>> {
+        match self {
+            Self::Create(edit) | Self::Append(edit) | Self::Patch(edit) => Some(&edit.file),
+            Self::Fragment(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The change it makes, if it makes one.
+    #[must_use]
+    pub fn edit(&self) -> Option<&Edit> {
+        match self {
+            Self::Create(edit) | Self::Append(edit) | Self::Patch(edit) => Some(edit),
+            _ => None,
+        }
+    }
+}
+
+/// A block's attributes, sorted by what they mean.
+pub struct Parts {
+    /// `id=`
+    pub id: Option<Spanned<String>>,
+    /// The role.
+    pub role: Role,
+    /// `edition=`
+    pub editions: Option<Vec<Spanned<String>>>,
+    /// `base=`
+    pub base: Option<Spanned<String>>,
+    /// `as=`
+    pub claims: Option<Spanned<String>>,
+}
+
+/// Reads the role and its parts from an info string. What does not go together is a finding at its
+/// place; the rest is still read, so that one mistake hides no other.
+pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
+    let mut attributes = Attributes {
+        left: info.attributes.clone(),
+    };
+    let id = attributes.value("id");
+    let editions = attributes.value("edition").map(|names| split_names(&names));
+    let base = attributes.value("base");
+    let claims = attributes.value("as");
+    let role = read_role(info, &mut attributes, place, findings);
+    for left in attributes.left {
+        let message = format!("`{}` does not go with a block that is {}", left.key.value, describe(&role));
+        findings.push(Finding::at(Code::ATTRIBUTE_CONFLICT, left.key.span, message));
+    }
+    untested_rust(info, &role, findings);
+    Parts {
+        id,
+        role,
+        editions,
+        base,
+        claims,
+    }
+}
+
+struct Attributes {
+    left: Vec<Attribute>,
+}
+
+impl Attributes {
+    fn take(&mut self, key: &str) -> Option<Attribute> {
+        let index = self.left.iter().position(|a| a.key.value == key)?;
+        Some(self.left.remove(index))
+    }
+
+    fn value(&mut self, key: &str) -> Option<Spanned<String>> {
+        self.take(key)?.value
+    }
+}
+
+fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &mut Vec<Finding>) -> Role {
+    if let Some(reason) = attributes.value("illustrative") {
+        return Role::Illustrative(reason);
+    }
+    if let Some(file) = attributes.value("file") {
+        let fails = attributes.value("fails");
+        let edit = Edit { file, fails };
+        let append = attributes.take("append");
+        return match (info.language.value.as_str(), append) {
+            ("diff", None) => Role::Patch(edit),
+            ("diff", Some(append)) => {
+                let message = "a diff says itself where its lines go, so it cannot append";
+                findings.push(Finding::at(Code::ATTRIBUTE_CONFLICT, append.key.span, message));
+                Role::Patch(edit)
+            }
+            (_, Some(_)) => Role::Append(edit),
+            (_, None) => Role::Create(edit),
+        };
+    }
+    if let Some(append) = attributes.take("append") {
+        findings.push(
+            Finding::at(Code::ATTRIBUTE_CONFLICT, append.key.span, "`append` needs file=PATH")
+                .help("name the file to append to"),
+        );
+    }
+    if let Some(path) = attributes.value("fragment") {
+        return Role::Fragment(path);
+    }
+    if attributes.take("step").is_some() {
+        return Role::Step {
+            cwd: attributes.value("cwd"),
+        };
+    }
+    if let Some(output) = attributes.take("output") {
+        if let Some(of) = attributes.value("of") {
+            return Role::Output { of };
+        }
+        findings.push(
+            Finding::at(Code::ATTRIBUTE_CONFLICT, output.key.span, "`output` needs of=NAME")
+                .help("name the step or request that printed it"),
+        );
+    }
+    if attributes.take("tree").is_some() {
+        return Role::Tree;
+    }
+    if info.language.value == "diff" {
+        findings.push(
+            Finding::at(Code::ATTRIBUTE_CONFLICT, place, "a diff without file= edits nothing")
+                .help("name the file: diff file=PATH"),
+        );
+    }
+    Role::Plain
+}
+
+fn describe(role: &Role) -> &'static str {
+    match role {
+        Role::Create(_) => "a new file",
+        Role::Append(_) => "appended to a file",
+        Role::Patch(_) => "a diff",
+        Role::Fragment(_) => "a fragment of a file",
+        Role::Step { .. } => "a step",
+        Role::Output { .. } => "an output",
+        Role::Tree => "a tree",
+        Role::Plain => "without a file or another role",
+        Role::Illustrative(_) => "illustrative",
+    }
+}
+
+fn split_names(names: &Spanned<String>) -> Vec<Spanned<String>> {
+    let mut at = names.span.start;
+    let mut found = Vec::new();
+    for part in names.value.split(',') {
+        let name = part.trim();
+        let start = at + part.len() - part.trim_start().len();
+        found.push(Spanned {
+            value: name.to_owned(),
+            span: Span::new(names.span.chapter, start, start + name.len()),
+        });
+        at += part.len() + 1;
+    }
+    found
+}
+
+/// rustdoc does not run these; the reader should know why.
+fn untested_rust(info: &Info, role: &Role, findings: &mut Vec<Finding>) {
+    let skipped = info.passed_on.iter().find(|word| *word == "ignore" || *word == "no_run");
+    if let (Some(word), false) = (skipped, matches!(role, Role::Illustrative(_))) {
+        let message = format!("a Rust block marked `{word}` is not tested");
+        findings.push(
+            Finding::at(Code::RUST_UNTESTED, info.language.span, message)
+                .help("say why: illustrative=\"…\""),
+        );
+    }
+}

@@ -1,0 +1,346 @@
+//! Other programs. Nothing else in the crate starts one.
+//!
+//! A program gets an explicit working directory, an environment made from nothing, a time limit,
+//! and room for a bounded answer. What it needs of the user's environment is named here.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The most that a program may print, per stream.
+const OUTPUT_LIMIT: u64 = 64 << 20;
+
+/// Variables of the user's environment that programs get: where programs and temporary files are,
+/// and how the network is reached.
+const PASSED: &[&str] = &[
+    "PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+];
+
+/// A call of a program.
+pub struct Call<'a> {
+    program: PathBuf,
+    args: Vec<OsString>,
+    cwd: &'a Path,
+    env: Vec<(OsString, OsString)>,
+    stdin: Vec<u8>,
+    limit: Duration,
+    on_line: Option<Box<dyn FnMut(&str) + 'a>>,
+}
+
+/// What a program answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its exit status; none if a signal ended it.
+    pub status: Option<i32>,
+    /// What it printed.
+    pub stdout: Vec<u8>,
+    /// What it complained.
+    pub stderr: String,
+}
+
+impl Answer {
+    /// Whether the program ended well.
+    #[must_use]
+    pub fn ok(&self) -> bool {
+        self.status == Some(0)
+    }
+
+    /// How it ended, for a sentence: `exit status 1: last lines of its complaint`.
+    #[must_use]
+    pub fn complaint(&self) -> String {
+        let lines: Vec<_> = self.stderr.trim().lines().collect();
+        let tail = lines[lines.len().saturating_sub(8)..].join("\n");
+        let status = match self.status {
+            Some(status) => format!("exit status {status}"),
+            None => "ended by a signal".to_owned(),
+        };
+        if tail.is_empty() { status } else { format!("{status}: {tail}") }
+    }
+}
+
+/// Why a program could not answer.
+#[derive(Debug)]
+pub enum ToolError {
+    /// There is no such program.
+    Missing(PathBuf),
+    /// It could not be started, or its answer not read.
+    Io(PathBuf, io::Error),
+    /// It ran longer than it may.
+    TimedOut(PathBuf, Duration),
+    /// It printed more than it may.
+    TooMuch(PathBuf),
+}
+
+impl fmt::Display for ToolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(program) => write!(f, "{} is not installed", program.display()),
+            Self::Io(program, error) => write!(f, "{} could not be run: {error}", program.display()),
+            Self::TimedOut(program, limit) => {
+                write!(f, "{} did not finish within {} s and was stopped", program.display(), limit.as_secs())
+            }
+            Self::TooMuch(program) => {
+                write!(f, "{} printed more than {} MiB and was stopped", program.display(), OUTPUT_LIMIT >> 20)
+            }
+        }
+    }
+}
+
+impl std::error::Error for ToolError {}
+
+/// The program's file: below `tools` if it is there, else on `PATH`.
+#[must_use]
+pub fn find(name: &str, tools: Option<&Path>) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = tools.map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
+    folders
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&file))
+        .find(|candidate| is_program(candidate))
+}
+
+/// What tells one build of a program from another: path, size and time.
+#[must_use]
+pub fn identity(program: &Path) -> String {
+    let meta = program.metadata().ok();
+    let size = meta.as_ref().map_or(0, std::fs::Metadata::len);
+    let time = meta.and_then(|meta| meta.modified().ok());
+    let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    format!("{} {size} {:?}", program.display(), time.unwrap_or_default())
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+impl<'a> Call<'a> {
+    /// A call of `program` in the folder `cwd`.
+    #[must_use]
+    pub fn new(program: &Path, cwd: &'a Path) -> Self {
+        let passed = PASSED.iter().filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
+        Self {
+            program: program.to_path_buf(),
+            args: Vec::new(),
+            cwd,
+            env: passed.collect(),
+            stdin: Vec::new(),
+            limit: Duration::from_secs(60),
+            on_line: None,
+        }
+    }
+
+    /// With these arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// With these variables besides.
+    #[must_use]
+    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(mut self, env: impl IntoIterator<Item = (K, V)>) -> Self {
+        let env = env.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.env.extend(env);
+        self
+    }
+
+    /// With this input.
+    #[must_use]
+    pub fn stdin(mut self, input: Vec<u8>) -> Self {
+        self.stdin = input;
+        self
+    }
+
+    /// To be stopped after this time.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Hands over each line of complaint while the program runs, and an empty one every second.
+    #[must_use]
+    pub fn on_line(mut self, watch: impl FnMut(&str) + 'a) -> Self {
+        self.on_line = Some(Box::new(watch));
+        self
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// # Errors
+    /// When it could not be run to its end. A bad exit status is an answer, not an error.
+    pub fn run(mut self) -> Result<Answer, ToolError> {
+        let mut child = self.start()?;
+        let (sender, events) = mpsc::channel();
+        feed(&mut child, std::mem::take(&mut self.stdin));
+        if let Some(stdout) = child.stdout.take() {
+            let sender = sender.clone();
+            thread::spawn(move || sender.send(Event::Stdout(read_all(stdout))));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            thread::spawn(move || read_lines(stderr, &sender));
+        }
+        match self.collect(&events) {
+            Ok((stdout, stderr)) => {
+                let status = child.wait().map_err(|error| ToolError::Io(self.program.clone(), error))?;
+                Ok(Answer { status: status.code(), stdout, stderr })
+            }
+            Err(error) => {
+                // It may have ended by itself meanwhile; there is nobody left to tell.
+                let _ = child.kill();
+                let _ = child.wait();
+                Err(error)
+            }
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
+    fn start(&self) -> Result<Child, ToolError> {
+        Command::new(&self.program)
+            .args(&self.args)
+            .current_dir(self.cwd)
+            .env_clear()
+            .envs(self.env.iter().map(|(key, value)| (key, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound if self.cwd.is_dir() => ToolError::Missing(self.program.clone()),
+                _ => ToolError::Io(self.program.clone(), error),
+            })
+    }
+
+    fn collect(&mut self, events: &mpsc::Receiver<Event>) -> Result<(Vec<u8>, String), ToolError> {
+        let deadline = Instant::now() + self.limit;
+        let mut stdout = None;
+        let mut stderr = String::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ToolError::TimedOut(self.program.clone(), self.limit));
+            }
+            let tick = left.min(Duration::from_secs(1));
+            match events.recv_timeout(tick) {
+                Ok(Event::Stdout(read)) => {
+                    let read = read.map_err(|error| ToolError::Io(self.program.clone(), error))?;
+                    if read.len() as u64 > OUTPUT_LIMIT {
+                        return Err(ToolError::TooMuch(self.program.clone()));
+                    }
+                    stdout = Some(read);
+                }
+                Ok(Event::Line(line)) => {
+                    if (stderr.len() + line.len()) as u64 > OUTPUT_LIMIT {
+                        return Err(ToolError::TooMuch(self.program.clone()));
+                    }
+                    self.watch(line.trim_end());
+                    stderr.push_str(&line);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => self.watch(""),
+                // Both streams are closed.
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    return Ok((stdout.unwrap_or_default(), stderr));
+                }
+            }
+        }
+    }
+
+    fn watch(&mut self, line: &str) {
+        if let Some(watch) = &mut self.on_line {
+            watch(line);
+        }
+    }
+}
+
+enum Event {
+    Stdout(io::Result<Vec<u8>>),
+    Line(String),
+}
+
+/// A program that does not read its input to the end closes the pipe; that is its right.
+fn feed(child: &mut Child, input: Vec<u8>) {
+    if let Some(mut stdin) = child.stdin.take() {
+        thread::spawn(move || stdin.write_all(&input));
+    }
+}
+
+fn read_all(stream: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_lines(stream: impl Read, sender: &mpsc::Sender<Event>) {
+    let mut stream = BufReader::new(stream);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A line without end must not fill the memory.
+        let read = stream.by_ref().take(1 << 20).read_until(b'\n', &mut line);
+        let text = String::from_utf8_lossy(&line).into_owned();
+        if !matches!(read, Ok(1..)) || sender.send(Event::Line(text)).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str) -> Call<'static> {
+        let shell = find("sh", None).unwrap();
+        Call::new(&shell, Path::new("/")).args(["-c", script])
+    }
+
+    #[test]
+    fn an_answer_has_status_and_both_streams() {
+        let answer = sh("cat; echo no >&2; exit 3").stdin(b"hello".to_vec()).run().unwrap();
+        assert_eq!((answer.status, answer.stdout.as_slice()), (Some(3), &b"hello"[..]));
+        assert_eq!(answer.complaint(), "exit status 3: no");
+    }
+
+    #[test]
+    fn the_environment_is_made_from_nothing() {
+        let answer = sh("env").envs([("A", "b")]).run().unwrap();
+        let env = String::from_utf8(answer.stdout).unwrap();
+        assert!(env.contains("A=b\n"), "{env}");
+        assert!(!env.contains("HOME="), "{env}");
+        assert!(!env.contains("CARGO"), "{env}");
+    }
+
+    #[test]
+    fn a_program_that_never_ends_is_stopped() {
+        let error = sh("sleep 600").limit(Duration::from_millis(200)).run().unwrap_err();
+        assert!(matches!(error, ToolError::TimedOut(..)), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_never_stops_printing_is_stopped() {
+        for script in ["yes", "yes >&2"] {
+            let error = sh(script).run().unwrap_err();
+            assert!(matches!(error, ToolError::TooMuch(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = Call::new(Path::new("/no/such/tool"), Path::new("/")).run().unwrap_err();
+        assert_eq!(error.to_string(), "/no/such/tool is not installed");
+    }
+}

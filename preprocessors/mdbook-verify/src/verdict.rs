@@ -1,0 +1,169 @@
+//! Verdicts: what the checks of one edition found out, kept on disk under a key of everything that
+//! could change it.
+//!
+//! Places in a verdict are relative to their blocks, so that it still holds when prose around the
+//! blocks moves.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Source;
+use crate::blocks::Block;
+use crate::evidence::Kind;
+use crate::finding::{Finding, Place, Span};
+use crate::workspace::put;
+
+/// A base as it was when the verdict was reached.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BaseUsed {
+    /// Its name.
+    pub name: String,
+    /// The module or repository.
+    pub module: String,
+    /// The version or commit.
+    pub version: String,
+    /// How it was had.
+    pub source: Source,
+}
+
+/// What the checks of one edition found out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Verdict {
+    /// When it was reached, in UTC.
+    pub at: String,
+    /// The bases.
+    pub bases: Vec<BaseUsed>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// The strongest evidence of each block.
+    pub evidence: BTreeMap<usize, Kind>,
+    /// Why a block has less than it needs.
+    pub reasons: BTreeMap<usize, String>,
+}
+
+/// The blocks of one edition, which give a verdict its relative places.
+pub struct Frame<'a> {
+    blocks: &'a [Block],
+    /// Indices of the edition's blocks.
+    serving: Vec<usize>,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of an edition.
+    #[must_use]
+    pub fn new(blocks: &'a [Block], edition: &str) -> Self {
+        let serving = blocks.iter().enumerate().filter(|(_, block)| block.serves(edition));
+        Self { blocks, serving: serving.map(|(index, _)| index).collect() }
+    }
+
+    /// The edition's blocks.
+    pub fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
+        self.serving.iter().map(|index| (*index, &self.blocks[*index]))
+    }
+
+    /// A verdict whose places do not depend on where the blocks stand. None if it speaks of a
+    /// place outside of them.
+    fn relative(&self, verdict: &Verdict) -> Option<Verdict> {
+        let ordinal = |index: usize| self.serving.binary_search(&index).ok();
+        let span = |span: Span| {
+            let (index, block) = self.blocks().find(|(_, block)| block.span.contains(&span))?;
+            Some(Span::new(ordinal(index)?, span.start - block.span.start, span.end - block.span.start))
+        };
+        self.mapped(verdict, span, ordinal)
+    }
+
+    fn absolute(&self, verdict: &Verdict) -> Option<Verdict> {
+        let index = |ordinal: usize| self.serving.get(ordinal).copied();
+        let span = |span: Span| {
+            let block = &self.blocks[index(span.chapter)?].span;
+            Some(Span::new(block.chapter, span.start + block.start, span.end + block.start))
+        };
+        self.mapped(verdict, span, index)
+    }
+
+    fn mapped(
+        &self,
+        verdict: &Verdict,
+        span: impl Fn(Span) -> Option<Span>,
+        number: impl Fn(usize) -> Option<usize>,
+    ) -> Option<Verdict> {
+        let findings: Option<Vec<_>> = verdict.findings.iter().map(|finding| map_places(finding, &span)).collect();
+        let evidence: Option<_> = verdict.evidence.iter().map(|(block, kind)| Some((number(*block)?, *kind))).collect();
+        let reasons: Option<_> = verdict.reasons.iter().map(|(block, why)| Some((number(*block)?, why.clone()))).collect();
+        Some(Verdict {
+            at: verdict.at.clone(),
+            bases: verdict.bases.clone(),
+            findings: findings?,
+            evidence: evidence?,
+            reasons: reasons?,
+        })
+    }
+}
+
+fn map_places(finding: &Finding, map: &impl Fn(Span) -> Option<Span>) -> Option<Finding> {
+    let place = |place: &Place| match place {
+        Place::Chapter(span) => map(*span).map(Place::Chapter),
+        other => Some(other.clone()),
+    };
+    let mut mapped = finding.clone();
+    mapped.place = place(&finding.place)?;
+    for related in &mut mapped.related {
+        related.place = place(&related.place)?;
+    }
+    Some(mapped)
+}
+
+/// Where verdicts are kept.
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store below the verifier's cache folder.
+    #[must_use]
+    pub fn new(cache: &Path) -> Self {
+        Self { folder: cache.join("verdicts") }
+    }
+
+    /// The verdict under `key`, if there is one that can be read.
+    #[must_use]
+    pub fn load(&self, key: &str, frame: &Frame<'_>) -> Option<Verdict> {
+        let bytes = fs::read(self.path(key)).ok()?;
+        frame.absolute(&serde_json::from_slice(&bytes).ok()?)
+    }
+
+    /// Keeps a verdict. That it could not be kept costs time in the next run, nothing else.
+    pub fn save(&self, key: &str, frame: &Frame<'_>, verdict: &Verdict) {
+        let Some(relative) = frame.relative(verdict) else { return };
+        if let Ok(json) = serde_json::to_vec(&relative) {
+            let _ = put(&self.path(key), &json);
+        }
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        self.folder.join(format!("{key}.json"))
+    }
+}
+
+/// A key made of everything that can change a verdict.
+#[derive(Default)]
+pub struct Key {
+    hasher: blake3::Hasher,
+}
+
+impl Key {
+    /// Adds a part. Parts do not run into one another.
+    pub fn add(&mut self, part: &str) {
+        self.hasher.update(&(part.len() as u64).to_le_bytes());
+        self.hasher.update(part.as_bytes());
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn finish(&self) -> String {
+        self.hasher.finalize().to_hex()[..32].to_owned()
+    }
+}

@@ -1,0 +1,403 @@
+//! The pipeline: markdown → blocks → plan → workspace → checks → report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::base::Fetcher;
+use crate::blocks::{self, Block, Markdown};
+use crate::book::Book;
+use crate::check::{self, Outcome};
+use crate::config::{BaseSpec, Edition};
+use crate::evidence::{self, Evidence, Origin};
+use crate::finding::{Code, Finding, Place};
+use crate::golang::Go;
+use crate::plan::{self, Plan};
+use crate::progress::Progress;
+use crate::report::{BlockState, EditionState, Report};
+use crate::role::Role;
+use crate::source::{Document, Sources};
+use crate::tool;
+use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
+use crate::workspace::{self, Folders, Lock, Stitch, Tree};
+
+/// How to verify.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only these editions; none means all.
+    pub editions: Option<Vec<String>>,
+    /// Types only, no code generation.
+    pub quick: bool,
+    /// Whether verdicts of earlier runs count.
+    pub cached: bool,
+    /// Folders that stand in for bases, by edition and base.
+    pub directories: BTreeMap<(String, String), PathBuf>,
+    /// Where progress goes.
+    pub progress: Progress,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            editions: None,
+            quick: false,
+            cached: true,
+            directories: BTreeMap::new(),
+            progress: Progress::quiet(),
+        }
+    }
+}
+
+/// The text of a book, read: documents, blocks, and what is wrong with them so far.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The files that the text comes from.
+    pub sources: Sources,
+    /// The chapters with their includes expanded.
+    pub documents: Vec<Document>,
+    /// The blocks, in reading order.
+    pub blocks: Vec<Block>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Reading {
+    /// Reads a book.
+    #[must_use]
+    pub fn new(book: &Book) -> Self {
+        let mut reading = Self::default();
+        for (number, chapter) in book.chapters.iter().enumerate() {
+            let file = book.src.join(&chapter.path);
+            let (document, findings) = Document::expand(number, &file, &chapter.content, &book.root, &mut reading.sources);
+            reading.findings.extend(findings);
+            let name = chapter.path.to_string_lossy().replace('\\', "/");
+            let (found, findings) = blocks::find(&document.text, number, &name, Markdown::default());
+            reading.blocks.extend(found);
+            reading.findings.extend(findings);
+            reading.documents.push(document);
+        }
+        reading.findings.extend(blocks::same_ids(&reading.blocks));
+        reading.findings.extend(plan::unknown_editions(&book.config, &reading.blocks));
+        reading.findings.extend(ceiling(&reading.blocks, book.config.illustrative_max));
+        reading
+    }
+}
+
+/// More illustrative blocks than the book allows itself: the first one too many is at fault.
+fn ceiling(blocks: &[Block], allowed: usize) -> Option<Finding> {
+    let mut taken_out = blocks.iter().filter(|block| matches!(block.role, Role::Illustrative(_)));
+    let block = taken_out.nth(allowed)?;
+    let count = allowed + 1 + taken_out.count();
+    let message = format!("{count} blocks are illustrative; the book allows {allowed}");
+    Some(Finding::at(Code::ILLUSTRATIVE_CEILING, block.info, message).help("verify the block, or raise illustrative-max in book.toml"))
+}
+
+/// Verifies a book.
+#[must_use]
+pub fn verify(book: &Book, options: &Options) -> Report {
+    let begun = Instant::now();
+    let reading = Reading::new(book);
+    let cache = cache_folder(&book.root);
+    let mut run = Run {
+        book,
+        options,
+        reading: &reading,
+        tools: book.config.tools.as_ref().map(|tools| book.root.join(tools)),
+        go: Err("nothing was asked of Go".into()),
+        cache,
+        all_cached: true,
+    };
+    let mut findings = Vec::new();
+    let mut states = Vec::new();
+    let mut editions = Vec::new();
+    if let Err(error) = fs::create_dir_all(&run.cache) {
+        findings.push(unwritable(&run.cache, &error));
+    }
+    run.go = Go::find(run.tools.as_deref(), &run.cache);
+    for edition in &book.config.edition {
+        if options.editions.as_ref().is_some_and(|names| !names.contains(&edition.name)) {
+            continue;
+        }
+        let mut verdict = run.edition(edition);
+        states.extend(run.states(edition, &verdict));
+        findings.append(&mut verdict.findings);
+        editions.push(EditionState { name: edition.name.clone(), bases: verdict.bases });
+    }
+    let mut tools = BTreeMap::from([("mdbook-verify".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
+    tools.extend(run.go.as_ref().ok().map(|go| ("go".to_owned(), go.version.clone())));
+    let cached = run.all_cached;
+    drop(run);
+    let mut all = reading.findings;
+    all.extend(merged(findings));
+    all.extend(unproven(&reading.blocks, &states, &all));
+    Report {
+        book: book.root.clone(),
+        tools,
+        editions,
+        sources: reading.sources,
+        documents: reading.documents,
+        blocks: reading.blocks,
+        states,
+        findings: all,
+        seconds: begun.elapsed().as_secs_f64(),
+        cached,
+    }
+    .sorted()
+}
+
+/// Writes an edition's finished trees into a new folder.
+///
+/// # Errors
+/// The findings that stand in the way, with the report's other parts for printing them.
+pub fn stitch(book: &Book, options: &Options, edition: &Edition, out: &Path) -> Report {
+    let mut report = verify(book, &Options { quick: true, editions: Some(vec![edition.name.clone()]), cached: false, ..options.clone() });
+    if report.findings.iter().any(Report::is_error) {
+        return report;
+    }
+    if let Err(finding) = copy_out(book, edition, out) {
+        report.findings.push(*finding);
+    }
+    report
+}
+
+fn copy_out(book: &Book, edition: &Edition, out: &Path) -> Result<(), Box<Finding>> {
+    let folders = folders(&cache_folder(&book.root), edition);
+    let refuse = |why: String| Box::new(Finding::error(Code::OUT_FOLDER, Place::Environment, why));
+    match fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => return Err(refuse(format!("{} is not empty; stitch writes into a new or empty folder", out.display()))),
+        Ok(false) => {}
+        Err(_) => fs::create_dir_all(out).map_err(|error| refuse(format!("{} cannot be created: {error}", out.display())))?,
+    }
+    workspace::copy(&folders.root, out).map_err(|error| refuse(error.to_string()))
+}
+
+fn cache_folder(root: &Path) -> PathBuf {
+    root.join("target/verify/v1")
+}
+
+fn folders(cache: &Path, edition: &Edition) -> Folders {
+    Folders { root: cache.join("trees").join(&edition.name) }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Finding {
+    let message = format!("{} cannot be written: {error}", path.display());
+    Finding::error(Code::WORKSPACE_WRITE, Place::Environment, message).help("make room on the disk, or check the permissions of target/verify")
+}
+
+struct Run<'a> {
+    book: &'a Book,
+    options: &'a Options,
+    reading: &'a Reading,
+    tools: Option<PathBuf>,
+    go: Result<Go, String>,
+    cache: PathBuf,
+    all_cached: bool,
+}
+
+impl Run<'_> {
+    fn edition(&mut self, edition: &Edition) -> Verdict {
+        let (plan, findings) = Plan::new(edition, &self.reading.blocks);
+        let directories = self.directories(edition);
+        let fetcher = Fetcher {
+            go: self.go.as_ref().map_err(String::as_str),
+            root: &self.book.root,
+            cache: &self.cache,
+            directories: &directories,
+            progress: &self.options.progress,
+        };
+        let frame = Frame::new(&self.reading.blocks, &edition.name);
+        let key = match self.key(edition, &fetcher, &frame) {
+            Ok(key) => key,
+            Err(finding) => return self.nothing(&frame, *finding),
+        };
+        let store = Store::new(&self.cache);
+        if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {
+            return known;
+        }
+        let mut verdict = match self.examine(edition, &plan, &fetcher) {
+            Ok(verdict) => verdict,
+            Err(finding) => self.nothing(&frame, *finding),
+        };
+        self.all_cached = false;
+        verdict.findings.splice(0..0, findings);
+        // What the surroundings did may be over in the next run.
+        if !verdict.findings.iter().any(|finding| finding.code.is_of_environment()) && self.go.is_ok() {
+            store.save(&key, &frame, &verdict);
+        }
+        verdict
+    }
+
+    fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
+        let named = self.options.directories.iter().filter(|((name, _), _)| *name == edition.name);
+        named.map(|((_, base), dir)| (base.clone(), dir.clone())).collect()
+    }
+
+    fn key(&self, edition: &Edition, fetcher: &Fetcher<'_>, frame: &Frame<'_>) -> Result<String, Box<Finding>> {
+        let mut key = Key::default();
+        key.add(&std::env::current_exe().map(|exe| tool::identity(&exe)).unwrap_or_default());
+        key.add(if self.options.quick { "quick" } else { "full" });
+        key.add(&edition.name);
+        for (name, spec) in &edition.base {
+            key.add(name);
+            key.add(&fetcher.digest(name, spec)?);
+        }
+        key.add(&format!("{:?}", self.book.config.proto));
+        match &self.go {
+            Ok(go) => key.add(&go.identity()),
+            Err(why) => key.add(why),
+        }
+        for plugin in check::PLUGINS {
+            let found = tool::find(plugin, self.tools.as_deref());
+            key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
+        }
+        for (_, block) in frame.blocks() {
+            key.add(&self.reading.documents[block.span.chapter].text[block.span.start..block.span.end]);
+        }
+        Ok(key.finish())
+    }
+
+    /// Nothing could be proven, for this one reason.
+    fn nothing(&self, frame: &Frame<'_>, finding: Finding) -> Verdict {
+        let reasons = frame.blocks().map(|(index, _)| (index, finding.message.clone()));
+        Verdict { reasons: reasons.collect(), findings: vec![finding], ..Verdict::default() }
+    }
+
+    fn examine(&self, edition: &Edition, plan: &Plan, fetcher: &Fetcher<'_>) -> Result<Verdict, Box<Finding>> {
+        let lock = self.cache.join(format!("{}.lock", edition.name));
+        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), &self.options.progress).map_err(|error| match error.kind() {
+            std::io::ErrorKind::TimedOut => {
+                let message = "another run on this book did not finish within 30 minutes";
+                Box::new(Finding::error(Code::WORKSPACE_BUSY, Place::Environment, message).help(format!("end the process that holds {}", lock.display())))
+            }
+            _ => Box::new(unwritable(&lock, &error)),
+        })?;
+        let mut trees = BTreeMap::new();
+        for (name, spec) in &edition.base {
+            let base = fetcher.fetch(name, spec).map_err(|finding| Box::new(finding.for_edition(&edition.name)))?;
+            trees.insert(name.clone(), Tree::new(base)?);
+        }
+        let (stitch, mut findings) = workspace::fold(plan, &trees, &self.reading.blocks);
+        let outcome = self.check(edition, plan, &trees, stitch);
+        findings.extend(outcome.findings);
+        Ok(Verdict {
+            at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            bases: trees.iter().map(|(name, tree)| base_used(name, &edition.base[name], tree)).collect(),
+            findings,
+            evidence: outcome.evidence,
+            reasons: outcome.reasons,
+        })
+    }
+
+    fn check(&self, edition: &Edition, plan: &Plan, trees: &BTreeMap<String, Tree>, stitch: Stitch) -> Outcome {
+        let context = check::Context {
+            config: &self.book.config,
+            edition,
+            blocks: &self.reading.blocks,
+            plan,
+            trees,
+            folders: &folders(&self.cache, edition),
+            cache: &self.cache,
+            tools: self.tools.as_deref(),
+            go: self.go.as_ref().map_err(String::as_str),
+            quick: self.options.quick,
+            progress: &self.options.progress,
+        };
+        check::run(&context, stitch)
+    }
+
+    fn states(&self, edition: &Edition, verdict: &Verdict) -> Vec<BlockState> {
+        let against = verdict.bases.iter().map(|base| format!("{} {}", base.module, base.version)).collect::<Vec<_>>().join(", ");
+        let frame = Frame::new(&self.reading.blocks, &edition.name);
+        let faulty: BTreeSet<_> = verdict.findings.iter().chain(&self.reading.findings).filter_map(Finding::span).collect();
+        let state = |(index, block): (usize, &Block)| {
+            let needs = evidence::needs(block);
+            let kind = verdict.evidence.get(&index).copied();
+            let at_fault = faulty.iter().any(|span| block.span.contains(span));
+            let proven = needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
+            BlockState {
+                block: index,
+                edition: edition.name.clone(),
+                needs,
+                evidence: kind.map(|kind| Evidence { kind, source: Origin::Live, against: against.clone(), at: verdict.at.clone() }).into_iter().collect(),
+                proven,
+                reason: (!proven).then(|| reason(block, at_fault, verdict.reasons.get(&index), self.options.quick)),
+            }
+        };
+        frame.blocks().map(state).collect()
+    }
+}
+
+fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) -> String {
+    match (&block.role, known) {
+        (Role::Illustrative(reason), _) => format!("illustrative: {}", reason.value),
+        _ if at_fault => "it has a finding".into(),
+        (_, Some(known)) => known.clone(),
+        (Role::Create(_) | Role::Append(_) | Role::Patch(_), None) if quick && evidence::needs(block) == Some(evidence::Kind::Compiled) => {
+            "a quick check compiles nothing".into()
+        }
+        (Role::Plain, None) if evidence::needs(block) == Some(evidence::Kind::Compiled) => {
+            "it belongs to no file (file=PATH), so nothing compiled it".into()
+        }
+        (role, None) => format!("nothing checks a block yet that is {} in {}", role.name(), language(block)),
+    }
+}
+
+fn language(block: &Block) -> &str {
+    match block.language.value.as_str() {
+        "" => "no language",
+        language => language,
+    }
+}
+
+fn base_used(name: &str, spec: &BaseSpec, tree: &Tree) -> BaseUsed {
+    let (module, version) = match spec {
+        BaseSpec::Module(spec) => (spec.module.clone(), spec.version.clone()),
+        BaseSpec::Git(spec) => (spec.git.clone(), spec.commit.clone()),
+    };
+    BaseUsed { name: name.to_owned(), module, version, source: tree.base.source }
+}
+
+/// A finding that several editions share is shown once, without an edition.
+fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut by_content: BTreeMap<Finding, Vec<Option<String>>> = BTreeMap::new();
+    for mut finding in findings {
+        let edition = finding.edition.take();
+        by_content.entry(finding).or_default().push(edition);
+    }
+    by_content
+        .into_iter()
+        .map(|(mut finding, editions)| {
+            let named: BTreeSet<_> = editions.into_iter().flatten().collect();
+            finding.edition = (!named.is_empty()).then(|| named.into_iter().collect::<Vec<_>>().join(", "));
+            finding
+        })
+        .collect()
+}
+
+/// One warning for each reason for which blocks are unproven. Blocks that have a finding of their
+/// own, or belong to a tree that has one, were spoken of already.
+fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Vec<Finding> {
+    let broken = findings.iter().any(Report::is_error);
+    let mut by_reason: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for state in states.iter().filter(|state| !state.proven && state.needs.is_some()) {
+        let reason = state.reason.as_deref().unwrap_or("no evidence was obtained");
+        let own = state.needs.is_some() && findings.iter().filter_map(Finding::span).any(|span| blocks[state.block].span.contains(&span));
+        let follows = broken && reason == check::BROKEN_TREE;
+        if !own && !follows {
+            by_reason.entry((reason, &state.edition)).or_default().push(state.block);
+        }
+    }
+    let warning = |((reason, edition), unproven): ((&str, &str), Vec<usize>)| {
+        let message = match unproven.len() {
+            1 => format!("this block is not proven: {reason}"),
+            count => format!("{count} blocks are not proven: {reason}"),
+        };
+        let mut finding = Finding::warning(Code::UNPROVEN, Place::Chapter(blocks[unproven[0]].info), message);
+        for other in &unproven[1..] {
+            finding = finding.related(Place::Chapter(blocks[*other].info), "this one too");
+        }
+        finding.for_edition(edition)
+    };
+    by_reason.into_iter().map(warning).collect()
+}

@@ -1,0 +1,174 @@
+//! Shared pieces of the integration tests: the programs under test, and fixture books.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::LazyLock;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests have a parent folder").to_path_buf()
+}
+
+/// A program that `cargo xtask setup` made; `variable` may name another one.
+fn program(variable: &str, place: &str) -> PathBuf {
+    let path = std::env::var_os(variable).map_or_else(|| root().join(place), PathBuf::from);
+    assert!(path.is_file(), "{} is missing: run `cargo xtask setup`", path.display());
+    path
+}
+
+/// mdBook.
+#[must_use]
+pub fn mdbook() -> PathBuf {
+    program("MDBOOK", "target/tools/mdbook")
+}
+
+/// The verifier.
+#[must_use]
+pub fn mdbook_verify() -> PathBuf {
+    program("MDBOOK_VERIFY", "target/debug/mdbook-verify")
+}
+
+/// The fixtures' upstream as a git repository with one commit, made once a test program. Its author
+/// and dates are fixed, so the commit's id is always the same.
+static UPSTREAM: LazyLock<(TempDir, String)> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    copy(&root().join("tests/upstream/server"), dir.path());
+    git(dir.path(), &["init", "--quiet"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "--quiet", "--message", "upstream"]);
+    let commit = git(dir.path(), &["rev-parse", "HEAD"]);
+    (dir, commit)
+});
+
+fn git(dir: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "upstream");
+        command.env(format!("GIT_{who}_EMAIL"), "upstream@example.com");
+        command.env(format!("GIT_{who}_DATE"), "2020-01-01T00:00:00Z");
+    }
+    let output = command.args(args).current_dir(dir).assert().success().get_output().stdout.clone();
+    String::from_utf8(output).expect("git prints UTF-8").trim().to_owned()
+}
+
+/// A book in a folder of its own.
+pub struct FixtureBook {
+    dir: TempDir,
+}
+
+impl FixtureBook {
+    /// A book with these chapters and the fixtures' upstream as its one base.
+    #[must_use]
+    pub fn new(chapters: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let book = Self { dir };
+        let summary: String = chapters.iter().map(|(file, _)| format!("- [{file}]({file})\n")).collect();
+        book.write("src/SUMMARY.md", &summary);
+        for (file, text) in chapters {
+            book.write(&format!("src/{file}"), text);
+        }
+        book.configure("");
+        book.share_helper();
+        book
+    }
+
+    /// The verifier's Go helper is the same for all books; one build of it is enough.
+    fn share_helper(&self) {
+        let shared = root().join("target/verify/v1/helper");
+        let cache = self.path().join("target/verify/v1");
+        fs::create_dir_all(&shared).and_then(|()| fs::create_dir_all(&cache)).expect("folders can be made");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&shared, cache.join("helper")).expect("a link can be made");
+    }
+
+    /// The book of a folder with `chapter.md` and whatever that one includes.
+    #[must_use]
+    pub fn of_folder(folder: &Path) -> Self {
+        let chapter = fs::read_to_string(folder.join("chapter.md")).expect("a fixture has a chapter.md");
+        let book = Self::new(&[("chapter.md", &chapter)]);
+        for entry in fs::read_dir(folder).expect("a fixture is a folder").map(|entry| entry.expect("an entry").path()) {
+            if entry.is_dir() {
+                copy(&entry, &book.path().join("src").join(entry.file_name().expect("a name")));
+            }
+        }
+        if let Ok(more) = fs::read_to_string(folder.join("book.toml")) {
+            book.configure(&more);
+        }
+        book
+    }
+
+    /// Writes book.toml, with `more` at the end of the verifier's table.
+    pub fn configure(&self, more: &str) {
+        let (upstream, commit) = &*UPSTREAM;
+        let upstream = upstream.path().display();
+        self.write(
+            "book.toml",
+            &format!(
+                "[book]\ntitle = \"fixture\"\n\n[preprocessor.verify]\nbefore = [\"links\"]\nrenderers = [\"html\", \"test\"]\n{more}\n\n\
+                 [[preprocessor.verify.edition]]\nname = \"e\"\n\n[preprocessor.verify.edition.base.server]\ngit = \"{upstream}\"\ncommit = \"{commit}\"\n"
+            ),
+        );
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Writes one of its files.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.path().join(file);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    /// `mdbook` with these arguments, and the built verifier as its preprocessor.
+    #[must_use]
+    pub fn mdbook(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(mdbook());
+        command.args(args).current_dir(self.path()).env("MDBOOK_PREPROCESSOR__VERIFY__COMMAND", mdbook_verify());
+        command
+    }
+
+    /// `mdbook-verify` with these arguments.
+    #[must_use]
+    pub fn verify(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(mdbook_verify());
+        command.args(args).current_dir(self.path());
+        command
+    }
+
+    /// The report of `mdbook-verify check` as JSON, with the exit status.
+    #[must_use]
+    pub fn report(&self, args: &[&str]) -> (i32, serde_json::Value) {
+        let output = self.verify(&["check", "--format", "json"]).args(args).output().expect("the verifier runs");
+        let report = serde_json::from_slice(&output.stdout);
+        let report = report.unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
+        (output.status.code().expect("an exit status"), report)
+    }
+}
+
+/// What a program printed on both streams.
+#[must_use]
+pub fn both(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("a folder can be read") {
+        let entry = entry.expect("an entry").path();
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).expect("a file can be copied");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `cargo xtask TASK`: the project's tasks.
+//!
+//! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
+//! [`serve`], [`build`], [`check`], [`test`]. Beside them stand what the tasks share:
+//! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
+//! versions), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took
+//! and a way out) and [`process`] (the only file that starts one).
+//!
+//! What a task itself says goes to stderr, so that stdout is left to the tools.
+
+mod build;
+mod check;
+mod needs;
+mod process;
+mod serve;
+mod setup;
+mod step;
+mod test;
+mod tools;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::needs::CannotRun;
+use crate::workspace::Workspace;
+
+/// The project's tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Put the tools that the other tasks need into target/tools
+    Setup,
+    /// Verify the book and serve it, again after each change; findings stand on the page
+    Serve(serve::Options),
+    /// Verify the book and write its pages into book/; a finding fails
+    Build,
+    /// Verify the book without building it: `mdbook-verify check` with the arguments given
+    // Without a help flag of its own, `--help` reaches mdbook-verify, which has the answer.
+    #[command(disable_help_flag = true)]
+    Check {
+        /// Arguments of `mdbook-verify check`, such as --strict or --help
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
+    /// Run all that has to pass: formatting, lints, tests, and the book in strict mode
+    Test,
+}
+
+/// Exit status: 0 all is well, 1 a step failed, 2 the task cannot run (usage, a missing tool).
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(without_second_separator(std::env::args_os()));
+    match run(cli.task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error}");
+            for cause in error.chain().skip(1) {
+                eprintln!("  because: {cause}");
+            }
+            if error.downcast_ref::<CannotRun>().is_some() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Setup => setup::run(&workspace),
+        Task::Serve(options) => serve::run(&workspace, &options),
+        Task::Build => build::run(&workspace),
+        Task::Check { args } => check::run(&workspace, &args),
+        Task::Test => test::run(&workspace),
+    }
+}
+
+/// The alias in `.cargo/config.toml` ends in `--` already. Whoever writes another one from habit,
+/// as in `cargo xtask serve -- --open`, means the same.
+fn without_second_separator(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = args.collect();
+    if args.get(2).is_some_and(|arg| arg == "--") {
+        args.remove(2);
+    }
+    args
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(args: &[&str]) -> Task {
+        let args = args.iter().map(OsString::from);
+        Cli::try_parse_from(without_second_separator(args))
+            .expect("valid arguments")
+            .task
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_separator_of_habit_changes_nothing() {
+        for args in [
+            ["xtask", "serve", "--", "-p", "3001"].as_slice(),
+            &["xtask", "serve", "-p", "3001"],
+        ] {
+            let Task::Serve(options) = parse(args) else {
+                panic!("{args:?} is not serve")
+            };
+            assert_eq!(options.port, 3001);
+        }
+    }
+
+    #[test]
+    fn check_passes_everything_on() {
+        for args in [
+            ["xtask", "check", "--", "--strict", "--help"].as_slice(),
+            &["xtask", "check", "--strict", "--help"],
+        ] {
+            let Task::Check { args } = parse(args) else {
+                panic!("{args:?} is not check")
+            };
+            assert_eq!(args, ["--strict", "--help"]);
+        }
+    }
+}
