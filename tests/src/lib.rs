@@ -11,13 +11,20 @@ use tempfile::TempDir;
 /// The repository's root.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests have a parent folder").to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests have a parent folder")
+        .to_path_buf()
 }
 
 /// A program that `cargo xtask setup` made; `variable` may name another one.
 fn program(variable: &str, place: &str) -> PathBuf {
     let path = std::env::var_os(variable).map_or_else(|| root().join(place), PathBuf::from);
-    assert!(path.is_file(), "{} is missing: run `cargo xtask setup`", path.display());
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo xtask setup`",
+        path.display()
+    );
     path
 }
 
@@ -52,8 +59,18 @@ fn git(dir: &Path, args: &[&str]) -> String {
         command.env(format!("GIT_{who}_EMAIL"), "upstream@example.com");
         command.env(format!("GIT_{who}_DATE"), "2020-01-01T00:00:00Z");
     }
-    let output = command.args(args).current_dir(dir).assert().success().get_output().stdout.clone();
-    String::from_utf8(output).expect("git prints UTF-8").trim().to_owned()
+    let output = command
+        .args(args)
+        .current_dir(dir)
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    String::from_utf8(output)
+        .expect("git prints UTF-8")
+        .trim()
+        .to_owned()
 }
 
 /// A book in a folder of its own.
@@ -67,7 +84,10 @@ impl FixtureBook {
     pub fn new(chapters: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let book = Self { dir };
-        let summary: String = chapters.iter().map(|(file, _)| format!("- [{file}]({file})\n")).collect();
+        let summary: String = chapters
+            .iter()
+            .map(|(file, _)| format!("- [{file}]({file})\n"))
+            .collect();
         book.write("src/SUMMARY.md", &summary);
         for (file, text) in chapters {
             book.write(&format!("src/{file}"), text);
@@ -81,7 +101,9 @@ impl FixtureBook {
     fn share_helper(&self) {
         let shared = root().join("target/verify/v1/helper");
         let cache = self.path().join("target/verify/v1");
-        fs::create_dir_all(&shared).and_then(|()| fs::create_dir_all(&cache)).expect("folders can be made");
+        fs::create_dir_all(&shared)
+            .and_then(|()| fs::create_dir_all(&cache))
+            .expect("folders can be made");
         #[cfg(unix)]
         std::os::unix::fs::symlink(&shared, cache.join("helper")).expect("a link can be made");
     }
@@ -89,11 +111,21 @@ impl FixtureBook {
     /// The book of a folder with `chapter.md` and whatever that one includes.
     #[must_use]
     pub fn of_folder(folder: &Path) -> Self {
-        let chapter = fs::read_to_string(folder.join("chapter.md")).expect("a fixture has a chapter.md");
+        let chapter =
+            fs::read_to_string(folder.join("chapter.md")).expect("a fixture has a chapter.md");
         let book = Self::new(&[("chapter.md", &chapter)]);
-        for entry in fs::read_dir(folder).expect("a fixture is a folder").map(|entry| entry.expect("an entry").path()) {
+        for entry in fs::read_dir(folder)
+            .expect("a fixture is a folder")
+            .map(|entry| entry.expect("an entry").path())
+        {
             if entry.is_dir() {
-                copy(&entry, &book.path().join("src").join(entry.file_name().expect("a name")));
+                copy(
+                    &entry,
+                    &book
+                        .path()
+                        .join("src")
+                        .join(entry.file_name().expect("a name")),
+                );
             }
         }
         if let Ok(more) = fs::read_to_string(folder.join("book.toml")) {
@@ -124,7 +156,8 @@ impl FixtureBook {
     /// Writes one of its files.
     pub fn write(&self, file: &str, text: &str) {
         let path = self.path().join(file);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
 
@@ -132,7 +165,10 @@ impl FixtureBook {
     #[must_use]
     pub fn mdbook(&self, args: &[&str]) -> Command {
         let mut command = Command::new(mdbook());
-        command.args(args).current_dir(self.path()).env("MDBOOK_PREPROCESSOR__VERIFY__COMMAND", mdbook_verify());
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env("MDBOOK_PREPROCESSOR__VERIFY__COMMAND", mdbook_verify());
         command
     }
 
@@ -147,7 +183,11 @@ impl FixtureBook {
     /// The report of `mdbook-verify check` as JSON, with the exit status.
     #[must_use]
     pub fn report(&self, args: &[&str]) -> (i32, serde_json::Value) {
-        let output = self.verify(&["check", "--format", "json"]).args(args).output().expect("the verifier runs");
+        let output = self
+            .verify(&["check", "--format", "json"])
+            .args(args)
+            .output()
+            .expect("the verifier runs");
         let report = serde_json::from_slice(&output.stdout);
         let report = report.unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
         (output.status.code().expect("an exit status"), report)
@@ -157,7 +197,11 @@ impl FixtureBook {
 /// What a program printed on both streams.
 #[must_use]
 pub fn both(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -13,7 +13,11 @@ fn fixtures() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("tests/fixtures")).unwrap();
     let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     folders.sort();
-    assert!(folders.len() > 20, "only {} fixtures were found", folders.len());
+    assert!(
+        folders.len() > 20,
+        "only {} fixtures were found",
+        folders.len()
+    );
     folders
 }
 
@@ -23,7 +27,8 @@ fn reports_are_as_expected() {
     let mut failed = Vec::new();
     for folder in fixtures() {
         let expected = Data::read_from(&folder.join("expected.txt"), None);
-        if let Err(error) = assert.try_eq(Some(&folder.display()), report(&folder).into(), expected) {
+        if let Err(error) = assert.try_eq(Some(&folder.display()), report(&folder).into(), expected)
+        {
             failed.push(error.to_string());
         }
     }
@@ -36,15 +41,29 @@ fn report(folder: &Path) -> String {
     let cold = book.verify(&["check"]).output().unwrap();
     let warm = book.verify(&["check"]).output().unwrap();
     let text = without_seconds(&String::from_utf8_lossy(&cold.stdout));
-    assert_eq!(text, without_seconds(&String::from_utf8_lossy(&warm.stdout)), "cold and warm differ in {}", folder.display());
+    assert_eq!(
+        text,
+        without_seconds(&String::from_utf8_lossy(&warm.stdout)),
+        "cold and warm differ in {}",
+        folder.display()
+    );
     assert_eq!(cold.status, warm.status);
     let built = book.mdbook(&["build"]).output().unwrap();
     let tested = book.mdbook(&["test"]).output().unwrap();
     for (what, output) in [("build", built), ("test", tested)] {
         let printed = without_seconds(&both(&output));
-        assert_eq!(output.status.success(), cold.status.success(), "mdbook {what} of {}: {printed}", folder.display());
+        assert_eq!(
+            output.status.success(),
+            cold.status.success(),
+            "mdbook {what} of {}: {printed}",
+            folder.display()
+        );
         let first = text.lines().next().unwrap();
-        assert!(printed.contains(first), "mdbook {what} of {} does not print {first:?}: {printed}", folder.display());
+        assert!(
+            printed.contains(first),
+            "mdbook {what} of {} does not print {first:?}: {printed}",
+            folder.display()
+        );
     }
     format!("exit status {}\n\n{text}", cold.status.code().unwrap())
 }

@@ -136,7 +136,7 @@ pub(crate) fn go_tool(workspace: &Workspace, tool: &GoTool) -> Result<()> {
         let scratch = workspace.tools().join(format!(".{}.new", tool.name));
         process::run(
             process::go("go", &module)
-                .args(["build", "-trimpath", "-o"])
+                .args(["build", "-v", "-trimpath", "-o"])
                 .arg(&scratch)
                 .arg(tool.package),
             process::LONG,

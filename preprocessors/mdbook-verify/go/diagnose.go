@@ -64,16 +64,19 @@ func (d *diagnosis) listErrors() {
 	}
 }
 
-// listPlace returns the place of an error of the go command. Two errors come
-// without one although the syntax has it.
+// listPlace returns the place of an error of the go command. Two packages in a
+// folder come with the place of an import or with none, and an import cycle
+// with none, although the syntax has a better one.
 func (d *diagnosis) listPlace(pkg *packages.Package, e packages.Error) place {
+	if isClauseMismatch(e.Msg) {
+		if at := d.clausePlace(pkg); at.File != "" {
+			return at
+		}
+	}
 	if p := parsePosition(d.dir, e.Pos); p.File != "" {
 		return d.loc.withEnd(p)
 	}
-	switch {
-	case isClauseMismatch(e.Msg):
-		return d.clausePlace(pkg)
-	case strings.HasPrefix(e.Msg, importCycle):
+	if strings.HasPrefix(e.Msg, importCycle) {
 		return d.cyclePlace(e.Msg)
 	}
 	return placeInText(d.dir, e.Msg)

@@ -34,10 +34,20 @@ impl Request {
     /// When it is not one, or the settings cannot be used.
     pub fn read(input: impl Read) -> anyhow::Result<Self> {
         let (context, original) = parse_input(input).context("standard input holds no request of mdBook's; to verify a book by hand, run `mdbook-verify check`")?;
-        let PreprocessorContext { root, config, renderer, .. } = context;
-        let root = fs::canonicalize(&root).with_context(|| format!("{} cannot be read", root.display()))?;
+        let PreprocessorContext {
+            root,
+            config,
+            renderer,
+            ..
+        } = context;
+        let root = fs::canonicalize(&root)
+            .with_context(|| format!("{} cannot be read", root.display()))?;
         let chapters = original.iter().filter_map(chapter).collect();
-        Ok(Self { book: book(root, &config, chapters)?, renderer, original })
+        Ok(Self {
+            book: book(root, &config, chapters)?,
+            renderer,
+            original,
+        })
     }
 
     /// The book to pass on. The chapters of `report` are those of this request, in its order.
@@ -46,7 +56,8 @@ impl Request {
         let captions = self.renderer != "test";
         // The same chapters in the same order as in `read`: parents first, drafts left out.
         let chapters = self.book.chapters.iter().enumerate();
-        let mut texts = chapters.map(|(number, chapter)| render::chapter(report, number, &chapter.name, captions));
+        let mut texts = chapters
+            .map(|(number, chapter)| render::chapter(report, number, &chapter.name, captions));
         replace(&mut self.original.items, &mut texts);
         self.original
     }
@@ -66,7 +77,9 @@ fn replace(items: &mut [BookItem], texts: &mut impl Iterator<Item = String>) {
 }
 
 fn chapter(item: &BookItem) -> Option<Chapter> {
-    let BookItem::Chapter(chapter) = item else { return None };
+    let BookItem::Chapter(chapter) = item else {
+        return None;
+    };
     Some(Chapter {
         path: chapter.source_path.clone()?,
         name: chapter.name.clone(),
@@ -79,25 +92,43 @@ fn chapter(item: &BookItem) -> Option<Chapter> {
 /// # Errors
 /// When a file of it cannot be read or its settings cannot be used.
 pub fn load(root: &Path) -> anyhow::Result<Book> {
-    let root = fs::canonicalize(root).with_context(|| format!("{} cannot be read", root.display()))?;
+    let root =
+        fs::canonicalize(root).with_context(|| format!("{} cannot be read", root.display()))?;
     let file = root.join("book.toml");
     if !file.is_file() {
-        bail!("{} has no book.toml; give the folder of the book: mdbook-verify check BOOK", root.display());
+        bail!(
+            "{} has no book.toml; give the folder of the book: mdbook-verify check BOOK",
+            root.display()
+        );
     }
     let mut config = MdConfig::from_disk(&file)?;
     config.update_from_env()?;
     let src = root.join(&config.book.src);
     let summary = src.join("SUMMARY.md");
-    let text = fs::read_to_string(&summary).with_context(|| format!("{} cannot be read", summary.display()))?;
+    let text = fs::read_to_string(&summary)
+        .with_context(|| format!("{} cannot be read", summary.display()))?;
     let summary = parse_summary(&text).context("SUMMARY.md cannot be read")?;
     let mut chapters = Vec::new();
     for (name, path) in links(&summary) {
         let file = src.join(&path);
-        let content = fs::read(&file).with_context(|| format!("the chapter {} of SUMMARY.md cannot be read", path.display()))?;
-        let content = String::from_utf8(content).with_context(|| format!("the chapter {} is not UTF-8 text", path.display()))?;
+        let content = fs::read(&file).with_context(|| {
+            format!(
+                "the chapter {} of SUMMARY.md cannot be read",
+                path.display()
+            )
+        })?;
+        let content = String::from_utf8(content)
+            .with_context(|| format!("the chapter {} is not UTF-8 text", path.display()))?;
         // mdBook removes a byte order mark, too.
-        let content = content.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(content);
-        chapters.push(Chapter { path, name, content });
+        let content = content
+            .strip_prefix('\u{feff}')
+            .map(str::to_owned)
+            .unwrap_or(content);
+        chapters.push(Chapter {
+            path,
+            name,
+            content,
+        });
     }
     book(root, &config, chapters)
 }
@@ -112,7 +143,11 @@ fn links(summary: &Summary) -> Vec<(String, PathBuf)> {
         }
     }
     let mut found = Vec::new();
-    for part in [&summary.prefix_chapters, &summary.numbered_chapters, &summary.suffix_chapters] {
+    for part in [
+        &summary.prefix_chapters,
+        &summary.numbered_chapters,
+        &summary.suffix_chapters,
+    ] {
         walk(part, &mut found);
     }
     found
@@ -127,5 +162,10 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
         bail!("[{KEY}] in book.toml cannot be used: {}", errors.join("; "));
     }
     let src = root.join(&config.book.src);
-    Ok(Book { root, src, config: settings, chapters })
+    Ok(Book {
+        root,
+        src,
+        config: settings,
+        chapters,
+    })
 }

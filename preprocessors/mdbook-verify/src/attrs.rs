@@ -62,9 +62,8 @@ fn is_passed_on(word: &str) -> bool {
         "compile_fail",
         "standalone_crate",
     ];
-    let error_code = word.len() == 5
-        && word.starts_with('E')
-        && word[1..].bytes().all(|b| b.is_ascii_digit());
+    let error_code =
+        word.len() == 5 && word.starts_with('E') && word[1..].bytes().all(|b| b.is_ascii_digit());
     let rust_edition = word
         .strip_prefix("edition")
         .is_some_and(|year| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()));
@@ -194,7 +193,8 @@ impl Parser {
             return self.refuse(at, raw, "the value is empty");
         }
         if let Some(bad) = text.chars().find(|c| matches!(c, '\\' | '&' | '`' | '"')) {
-            let why = format!("a value cannot hold {bad:?}, since Markdown may read it in its own way");
+            let why =
+                format!("a value cannot hold {bad:?}, since Markdown may read it in its own way");
             return self.refuse(at, raw, &why);
         }
         if text.chars().any(char::is_control) {

@@ -60,7 +60,9 @@ impl Fetcher<'_> {
     pub fn digest(&self, name: &str, spec: &BaseSpec) -> Result<String, Box<Finding>> {
         match (self.directories.get(name), spec) {
             (Some(dir), _) => hash_directory(dir),
-            (None, BaseSpec::Module(spec)) => Ok(format!("{}@{} {}", spec.module, spec.version, spec.sum)),
+            (None, BaseSpec::Module(spec)) => {
+                Ok(format!("{}@{} {}", spec.module, spec.version, spec.sum))
+            }
             (None, BaseSpec::Git(spec)) => Ok(format!("git {}", spec.commit)),
         }
     }
@@ -76,7 +78,11 @@ impl Fetcher<'_> {
             (None, BaseSpec::Module(spec)) => (self.module(spec)?, Source::Module),
             (None, BaseSpec::Git(spec)) => (self.git(spec)?, Source::Git),
         };
-        Ok(Base { dir, source, digest })
+        Ok(Base {
+            dir,
+            source,
+            digest,
+        })
     }
 
     fn module(&self, spec: &ModuleSpec) -> Result<PathBuf, Box<Finding>> {
@@ -88,7 +94,10 @@ impl Fetcher<'_> {
             error: String,
         }
         let go = self.go.map_err(|why| {
-            let finding = unavailable(format!("{} {} cannot be fetched: {why}", spec.module, spec.version));
+            let finding = unavailable(format!(
+                "{} {} cannot be fetched: {why}",
+                spec.module, spec.version
+            ));
             Box::new(finding.help("install Go, or give the tree with --base EDITION/BASE=DIR"))
         })?;
         let target = format!("{}@{}", spec.module, spec.version);
@@ -101,7 +110,9 @@ impl Fetcher<'_> {
             .limit(Duration::from_secs(15 * 60))
             .on_line(|_| task.tick())
             .run()
-            .map_err(|error| Box::new(unavailable(format!("{target} cannot be fetched: {error}"))))?;
+            .map_err(|error| {
+                Box::new(unavailable(format!("{target} cannot be fetched: {error}")))
+            })?;
         let download: Download = serde_json::from_slice(&answer.stdout).unwrap_or_default();
         if !answer.ok() || download.dir.as_os_str().is_empty() {
             let why = match download.error.as_str() {
@@ -112,7 +123,10 @@ impl Fetcher<'_> {
             return Err(Box::new(finding.help("check the network and GOPROXY; a fetched module is kept and needs no network again")));
         }
         if download.sum != spec.sum {
-            let message = format!("{target} arrived with the sum {}, book.toml pins {}", download.sum, spec.sum);
+            let message = format!(
+                "{target} arrived with the sum {}, book.toml pins {}",
+                download.sum, spec.sum
+            );
             let finding = Finding::error(Code::SUM_MISMATCH, Place::Config, message);
             return Err(Box::new(finding.help("find out who changed it, the author of the pin or the module, before changing the pin")));
         }
@@ -129,7 +143,9 @@ impl Fetcher<'_> {
         let what = format!("{} at {}", spec.git, spec.commit);
         let fail = |why: String| {
             let finding = unavailable(format!("{what} cannot be fetched: {why}"));
-            Box::new(finding.help("check the network and the URL, or give the tree with --base EDITION/BASE=DIR"))
+            Box::new(finding.help(
+                "check the network and the URL, or give the tree with --base EDITION/BASE=DIR",
+            ))
         };
         let git = tool::find("git", None).ok_or_else(|| fail("git is not installed".into()))?;
         let parent = self.cache.join("git");
@@ -139,19 +155,41 @@ impl Fetcher<'_> {
         let url = absolute_url(&spec.git, self.root);
         let steps: [&[&str]; 3] = [
             &["init", "--quiet"],
-            &["fetch", "--quiet", "--depth", "1", "--no-tags", &url, &spec.commit],
-            &["-c", "advice.detachedHead=false", "checkout", "--quiet", &spec.commit],
+            &[
+                "fetch",
+                "--quiet",
+                "--depth",
+                "1",
+                "--no-tags",
+                &url,
+                &spec.commit,
+            ],
+            &[
+                "-c",
+                "advice.detachedHead=false",
+                "checkout",
+                "--quiet",
+                &spec.commit,
+            ],
         ];
         for args in steps {
             let answer = Call::new(&git, aside.path())
                 .args(args)
-                .envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "")])
+                .envs([
+                    ("GIT_TERMINAL_PROMPT", "0"),
+                    ("GIT_CONFIG_NOSYSTEM", "1"),
+                    ("GIT_CONFIG_GLOBAL", ""),
+                ])
                 .limit(Duration::from_secs(15 * 60))
                 .on_line(|_| task.tick())
                 .run()
                 .map_err(|error| fail(error.to_string()))?;
             if !answer.ok() {
-                return Err(fail(format!("git {} failed with {}", args[0], answer.complaint())));
+                return Err(fail(format!(
+                    "git {} failed with {}",
+                    args[0],
+                    answer.complaint()
+                )));
             }
         }
         fs::remove_dir_all(aside.path().join(".git")).map_err(|error| fail(error.to_string()))?;
@@ -176,12 +214,17 @@ fn unavailable(message: String) -> Finding {
 fn hash_directory(dir: &Path) -> Result<String, Box<Finding>> {
     let refuse = |why: String| {
         let message = format!("{} cannot be used as a base: {why}", dir.display());
-        Box::new(Finding::error(Code::BASE_CHANGED, Place::Environment, message))
+        Box::new(Finding::error(
+            Code::BASE_CHANGED,
+            Place::Environment,
+            message,
+        ))
     };
     let mut hasher = blake3::Hasher::new();
     let mut count = 0;
     for file in files(dir).map_err(|error| refuse(error.to_string()))? {
-        let content = fs::read(dir.join(&file)).map_err(|error| refuse(format!("{file}: {error}")))?;
+        let content =
+            fs::read(dir.join(&file)).map_err(|error| refuse(format!("{file}: {error}")))?;
         hasher.update(file.as_bytes());
         hasher.update(&[0]);
         hasher.update(blake3::hash(&content).as_bytes());
@@ -211,7 +254,8 @@ pub fn files(dir: &Path) -> io::Result<Vec<String>> {
         }
         let path = entry.path().strip_prefix(dir).map_err(io::Error::other)?;
         let parts: Option<Vec<_>> = path.iter().map(|part| part.to_str()).collect();
-        let parts = parts.ok_or_else(|| io::Error::other(format!("the name {} is not UTF-8", path.display())))?;
+        let parts = parts
+            .ok_or_else(|| io::Error::other(format!("the name {} is not UTF-8", path.display())))?;
         found.push(parts.join("/"));
     }
     Ok(found)

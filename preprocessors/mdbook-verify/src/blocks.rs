@@ -124,7 +124,12 @@ impl Default for Markdown {
 
 /// Finds the blocks of a chapter whose file is `path`, with what is wrong about them.
 #[must_use]
-pub fn find(text: &str, chapter: usize, path: &str, markdown: Markdown) -> (Vec<Block>, Vec<Finding>) {
+pub fn find(
+    text: &str,
+    chapter: usize,
+    path: &str,
+    markdown: Markdown,
+) -> (Vec<Block>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut fences = Vec::new();
@@ -218,8 +223,12 @@ fn read_block(
     findings.append(&mut wrong);
     match &fence {
         None => findings.push(
-            Finding::at(Code::BLOCK_INDENTED, raw.span, "an indented code block has no language, so nothing can be checked about it")
-                .help("use a fence with a language, or remove the indentation"),
+            Finding::at(
+                Code::BLOCK_INDENTED,
+                raw.span,
+                "an indented code block has no language, so nothing can be checked about it",
+            )
+            .help("use a fence with a language, or remove the indentation"),
         ),
         Some(fence) => {
             if info.language.value.is_empty() {
@@ -241,7 +250,13 @@ fn read_block(
     (assemble(raw, info, info_span, number, findings), fence)
 }
 
-fn assemble(raw: RawBlock, info: Info, info_span: Span, number: &str, findings: &mut Vec<Finding>) -> Block {
+fn assemble(
+    raw: RawBlock,
+    info: Info,
+    info_span: Span,
+    number: &str,
+    findings: &mut Vec<Finding>,
+) -> Block {
     let parts = role::read(&info, info_span, findings);
     Block {
         id: parts.id.map_or_else(|| number.to_owned(), |id| id.value),
@@ -276,7 +291,9 @@ fn read_fence(text: &str, span: Span) -> Fence {
 fn closing_fence(text: &str, opens: usize, mark: u8, length: usize) -> Option<usize> {
     let body = text.trim_end_matches(['\n', '\r', ' ', '\t']);
     let start = body.trim_end_matches(char::from(mark)).len();
-    let on_its_own_line = text[opens..].find('\n').is_some_and(|eol| start > opens + eol);
+    let on_its_own_line = text[opens..]
+        .find('\n')
+        .is_some_and(|eol| start > opens + eol);
     let alone = {
         let line = body[..start].rfind('\n').map_or(0, |eol| eol + 1);
         body[line..start].chars().all(is_container)
@@ -296,7 +313,10 @@ fn info_of<'a>(text: &'a str, fence: &Fence) -> (&'a str, Span) {
     let trimmed = line.trim_start();
     let at = start + line.len() - trimmed.len();
     let trimmed = trimmed.trim_end();
-    (trimmed, Span::new(fence.span.chapter, at, at + trimmed.len()))
+    (
+        trimmed,
+        Span::new(fence.span.chapter, at, at + trimmed.len()),
+    )
 }
 
 fn skip(bytes: &[u8], from: usize, matches: impl Fn(u8) -> bool) -> usize {

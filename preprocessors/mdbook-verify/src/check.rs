@@ -4,7 +4,9 @@ mod data;
 mod fails;
 mod go;
 mod helper;
+mod overlay;
 mod proto;
+mod vet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -111,24 +113,37 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
     for (name, tree) in context.trees {
         let changed = changed_files(stitch, name);
         workspace::sync(&context.folders.base(name), tree, &changed).map_err(|error| {
-            let finding = Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
-            Box::new(finding.help("make room on the disk, or check the permissions of target/verify"))
+            let finding =
+                Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
+            Box::new(
+                finding.help("make room on the disk, or check the permissions of target/verify"),
+            )
         })?;
         task.tick();
     }
     crate::gowork::write(context.edition, context.trees, &context.folders.root).map_err(|error| {
-        Box::new(Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error))
+        Box::new(Finding::error(
+            Code::WORKSPACE_WRITE,
+            Place::Environment,
+            error,
+        ))
     })
 }
 
 /// The changed files of one base.
 pub(crate) fn changed_files<'s>(stitch: &'s Stitch, base: &str) -> BTreeMap<&'s str, &'s str> {
     let files = stitch.files.iter().filter(|(key, _)| key.base == base);
-    files.map(|(key, file)| (key.path.as_str(), file.text())).collect()
+    files
+        .map(|(key, file)| (key.path.as_str(), file.text()))
+        .collect()
 }
 
 /// The applied, lasting edits whose file is of this matter.
-fn edits_of<'c>(context: &'c Context<'_>, stitch: &'c Stitch, matter: Matter) -> impl Iterator<Item = (usize, FileKey)> + 'c {
+fn edits_of<'c>(
+    context: &'c Context<'_>,
+    stitch: &'c Stitch,
+    matter: Matter,
+) -> impl Iterator<Item = (usize, FileKey)> + 'c {
     context
         .plan
         .ops
@@ -139,7 +154,15 @@ fn edits_of<'c>(context: &'c Context<'_>, stitch: &'c Stitch, matter: Matter) ->
                 && context.blocks[op.block].role.edit().is_some()
                 && Matter::of_path(&op.path) == matter
         })
-        .map(|op| (op.block, FileKey { base: op.base.clone(), path: op.path.clone() }))
+        .map(|op| {
+            (
+                op.block,
+                FileKey {
+                    base: op.base.clone(),
+                    path: op.path.clone(),
+                },
+            )
+        })
 }
 
 /// The place in the guide, or in upstream, of a byte range of a stitched file.
@@ -148,18 +171,39 @@ fn place(context: &Context<'_>, key: &FileKey, file: &Stitched, start: usize, en
         Some(Origin::Block { block, at }) => {
             let content = &context.blocks[block].content;
             // The range ends where this block's text does.
-            let same = (start..end).take_while(|byte| file.origin(*byte) == Some(Origin::Block { block, at: at + byte - start }));
+            let same = (start..end).take_while(|byte| {
+                file.origin(*byte)
+                    == Some(Origin::Block {
+                        block,
+                        at: at + byte - start,
+                    })
+            });
             Place::Chapter(content.span(at, at + same.count()))
         }
         Some(Origin::Made { block }) => Place::Chapter(whole(context, block)),
         // Only an empty file has no origin anywhere; the last edit left it so.
-        None => match context.plan.ops.iter().rfind(|op| op.base == key.base && op.path == key.path) {
+        None => match context
+            .plan
+            .ops
+            .iter()
+            .rfind(|op| op.base == key.base && op.path == key.path)
+        {
             Some(op) => Place::Chapter(whole(context, op.block)),
-            None => Place::Upstream { base: key.base.clone(), path: key.path.clone(), line: 1, column: 1 },
+            None => Place::Upstream {
+                base: key.base.clone(),
+                path: key.path.clone(),
+                line: 1,
+                column: 1,
+            },
         },
         Some(Origin::Base(_)) => {
             let (line, column) = crate::segments::line_column(file.text(), start);
-            Place::Upstream { base: key.base.clone(), path: key.path.clone(), line, column }
+            Place::Upstream {
+                base: key.base.clone(),
+                path: key.path.clone(),
+                line,
+                column,
+            }
         }
     }
 }

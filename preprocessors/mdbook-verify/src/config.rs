@@ -138,7 +138,11 @@ impl Config {
                 check_base(&edition.name, name, spec, &mut errors);
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
     /// The edition with this name.

@@ -88,7 +88,8 @@ impl Matter {
     /// What a file is made of.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        path.rsplit_once('.').map_or(Self::Other, |(_, extension)| Self::named(extension))
+        path.rsplit_once('.')
+            .map_or(Self::Other, |(_, extension)| Self::named(extension))
     }
 
     fn named(name: &str) -> Self {
@@ -109,12 +110,14 @@ pub fn needs(block: &Block) -> Option<Kind> {
     let claims = block.claims.is_some();
     match (&block.role, Matter::of(block)) {
         (Role::Illustrative(_), _) => None,
-        (Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain, Matter::Go | Matter::Proto) => Some(Kind::Compiled),
-        (Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain, Matter::Yaml | Matter::Json | Matter::Toml)
-            if !claims =>
-        {
-            Some(Kind::Parsed)
-        }
+        (
+            Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
+            Matter::Go | Matter::Proto,
+        ) => Some(Kind::Compiled),
+        (
+            Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
+            Matter::Yaml | Matter::Json | Matter::Toml,
+        ) if !claims => Some(Kind::Parsed),
         (Role::Plain, _) if block.language.value == "rust" => Some(Kind::Compiled),
         _ => Some(Kind::Checked),
     }

@@ -41,15 +41,34 @@ impl Go {
     /// # Errors
     /// A sentence that says what is missing and how to get it.
     pub fn find(tools: Option<&Path>, cwd: &Path) -> Result<Self, String> {
-        let program = tool::find("go", tools).ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
+        let program = tool::find("go", tools)
+            .ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
         // Here, and only here, the user's own settings count: they say where the caches are and
         // from which proxy modules come.
         let user = std::env::vars_os().filter(|(key, _)| {
             let key = key.to_string_lossy();
-            matches!(key.as_ref(), "HOME" | "XDG_CACHE_HOME" | "XDG_CONFIG_HOME" | "LOCALAPPDATA" | "APPDATA" | "USERPROFILE")
-                || matches!(key.as_ref(), "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV")
+            matches!(
+                key.as_ref(),
+                "HOME"
+                    | "XDG_CACHE_HOME"
+                    | "XDG_CONFIG_HOME"
+                    | "LOCALAPPDATA"
+                    | "APPDATA"
+                    | "USERPROFILE"
+            ) || matches!(
+                key.as_ref(),
+                "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV"
+            )
         });
-        let names = ["GOVERSION", "GOMODCACHE", "GOCACHE", "GOPROXY", "GOPATH", "GOOS", "GOARCH"];
+        let names = [
+            "GOVERSION",
+            "GOMODCACHE",
+            "GOCACHE",
+            "GOPROXY",
+            "GOPATH",
+            "GOOS",
+            "GOARCH",
+        ];
         let answer = Call::new(&program, cwd)
             .args(["env", "-json"])
             .args(names)
@@ -60,9 +79,16 @@ impl Go {
         if !answer.ok() {
             return Err(format!("`go env` failed with {}", answer.complaint()));
         }
-        let env: GoEnv = serde_json::from_slice(&answer.stdout).map_err(|error| format!("`go env` answered what cannot be read: {error}"))?;
+        let env: GoEnv = serde_json::from_slice(&answer.stdout)
+            .map_err(|error| format!("`go env` answered what cannot be read: {error}"))?;
         if release(&env.goversion).is_some_and(|found| found < MINIMUM) {
-            return Err(format!("Go {}.{} or newer is needed, {} is {}", MINIMUM.0, MINIMUM.1, program.display(), env.goversion));
+            return Err(format!(
+                "Go {}.{} or newer is needed, {} is {}",
+                MINIMUM.0,
+                MINIMUM.1,
+                program.display(),
+                env.goversion
+            ));
         }
         Ok(Self {
             program,
@@ -95,7 +121,11 @@ impl Go {
     #[must_use]
     pub fn identity(&self) -> String {
         let target = format!("{}/{}", self.env["GOOS"], self.env["GOARCH"]);
-        format!("{} {target} {}", self.version, tool::identity(&self.program))
+        format!(
+            "{} {target} {}",
+            self.version,
+            tool::identity(&self.program)
+        )
     }
 
     /// A call of `go` in the folder `cwd`.
@@ -115,7 +145,9 @@ impl Go {
 
 /// Major and minor number of `go1.25.3`.
 fn release(version: &str) -> Option<(u32, u32)> {
-    let mut numbers = version.strip_prefix("go")?.split(|c: char| !c.is_ascii_digit());
+    let mut numbers = version
+        .strip_prefix("go")?
+        .split(|c: char| !c.is_ascii_digit());
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 

@@ -55,7 +55,10 @@ pub fn write(edition: &Edition, trees: &BTreeMap<String, Tree>, root: &Path) -> 
 }
 
 fn text(modules: &[Module]) -> String {
-    let newest = modules.iter().map(|module| module.go.as_str()).max_by_key(|go| numbers(go));
+    let newest = modules
+        .iter()
+        .map(|module| module.go.as_str())
+        .max_by_key(|go| numbers(go));
     let mut text = format!("go {}\n", newest.unwrap_or("1.21"));
     for module in modules {
         // Writing to a String cannot fail.
@@ -69,14 +72,18 @@ fn text(modules: &[Module]) -> String {
 }
 
 fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
 }
 
 /// The word after a directive that stands on a line of its own.
 fn directive(text: &str, name: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let mut words = line.split_whitespace();
-        (words.next()? == name).then(|| words.next().map(|word| word.trim_matches('"').to_owned()))?
+        (words.next()? == name)
+            .then(|| words.next().map(|word| word.trim_matches('"').to_owned()))?
     })
 }
 
@@ -86,9 +93,17 @@ mod tests {
 
     #[test]
     fn the_newest_go_wins_and_other_modules_are_replaced() {
-        let module = |base: &str, go: &str, used| Module { base: base.into(), path: format!("example.com/{base}"), go: go.into(), used };
+        let module = |base: &str, go: &str, used| Module {
+            base: base.into(),
+            path: format!("example.com/{base}"),
+            go: go.into(),
+            used,
+        };
         assert_eq!(
-            text(&[module("protocol", "1.9", false), module("server", "1.22.7", true)]),
+            text(&[
+                module("protocol", "1.9", false),
+                module("server", "1.22.7", true)
+            ]),
             "go 1.22.7\n\nreplace example.com/protocol => ./protocol\n\nuse ./server\n"
         );
     }

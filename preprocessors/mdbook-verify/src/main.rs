@@ -104,7 +104,13 @@ fn run(command: Option<Command>) -> anyhow::Result<Exit> {
         None => preprocess(),
         // Only 0 means yes to mdBook; any other answer would silently leave the book unverified.
         Some(Command::Supports { renderer: _ }) => Ok(Exit::Proven),
-        Some(Command::Check { which, strict, quick, format, no_cache }) => {
+        Some(Command::Check {
+            which,
+            strict,
+            quick,
+            format,
+            no_cache,
+        }) => {
             let (book, mut options) = which.load()?;
             options.quick = quick;
             options.cached = !no_cache;
@@ -143,16 +149,30 @@ fn run(command: Option<Command>) -> anyhow::Result<Exit> {
 impl Which {
     fn load(self) -> anyhow::Result<(Book, Options)> {
         let book = adapter::load(&self.book)?;
-        let known = || book.config.edition.iter().map(|edition| edition.name.as_str());
-        let named = self.edition.iter().chain(self.base.iter().map(|((edition, _), _)| edition));
+        let known = || {
+            book.config
+                .edition
+                .iter()
+                .map(|edition| edition.name.as_str())
+        };
+        let named = self
+            .edition
+            .iter()
+            .chain(self.base.iter().map(|((edition, _), _)| edition));
         for name in named {
             if !known().any(|known| known == name) {
-                let near = nearest(name, known()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                let near = nearest(name, known())
+                    .map(|near| format!("; did you mean {near}?"))
+                    .unwrap_or_default();
                 bail!("the book has no edition {name}{near}");
             }
         }
         for ((edition, base), _) in &self.base {
-            if book.config.edition(edition).is_some_and(|edition| !edition.base.contains_key(base)) {
+            if book
+                .config
+                .edition(edition)
+                .is_some_and(|edition| !edition.base.contains_key(base))
+            {
                 bail!("the edition {edition} has no base {base}");
             }
         }
@@ -168,7 +188,9 @@ impl Which {
 
 /// `EDITION/BASE=DIR`
 fn stand_in(text: &str) -> Result<((String, String), PathBuf), String> {
-    let parts = text.split_once('=').and_then(|(name, dir)| Some((name.split_once('/')?, dir)));
+    let parts = text
+        .split_once('=')
+        .and_then(|(name, dir)| Some((name.split_once('/')?, dir)));
     let ((edition, base), dir) = parts.ok_or("write EDITION/BASE=DIR")?;
     let dir = std::path::absolute(dir).map_err(|error| error.to_string())?;
     Ok(((edition.to_owned(), base.to_owned()), dir))
@@ -176,10 +198,15 @@ fn stand_in(text: &str) -> Result<((String, String), PathBuf), String> {
 
 fn preprocess() -> anyhow::Result<Exit> {
     if io::stdin().is_terminal() {
-        bail!("mdbook-verify is a preprocessor of mdBook; to verify a book by hand, run `mdbook-verify check`");
+        bail!(
+            "mdbook-verify is a preprocessor of mdBook; to verify a book by hand, run `mdbook-verify check`"
+        );
     }
     let request = Request::read(io::stdin().lock())?;
-    let options = Options { progress: Progress::shown(), ..Options::default() };
+    let options = Options {
+        progress: Progress::shown(),
+        ..Options::default()
+    };
     let config = request.book.config.clone();
     let report = verify(&request.book, &options);
     let exit = report.exit(config.strict);
@@ -192,7 +219,8 @@ fn preprocess() -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     // Only now: mdBook reads whatever is printed here as the book.
-    serde_json::to_writer(io::stdout().lock(), &request.answer(&report)).context("the book could not be handed back to mdBook")?;
+    serde_json::to_writer(io::stdout().lock(), &request.answer(&report))
+        .context("the book could not be handed back to mdBook")?;
     Ok(Exit::Proven)
 }
 
@@ -213,10 +241,19 @@ fn list(report: &Report) -> anyhow::Result<()> {
     for state in &report.states {
         let block = &report.blocks[state.block];
         let place = report.located(&mdbook_verify::finding::Place::Chapter(block.span));
-        let place = place.map(|place| format!("{}:{}", place.file, place.line)).unwrap_or_default();
-        let has = state.evidence.last().map_or("nothing", |evidence| evidence.kind.name());
+        let place = place
+            .map(|place| format!("{}:{}", place.file, place.line))
+            .unwrap_or_default();
+        let has = state
+            .evidence
+            .last()
+            .map_or("nothing", |evidence| evidence.kind.name());
         let needs = state.needs.map_or("nothing", |needs| needs.name());
-        let proof = if state.proven { "proven" } else { state.reason.as_deref().unwrap_or("not proven") };
+        let proof = if state.proven {
+            "proven"
+        } else {
+            state.reason.as_deref().unwrap_or("not proven")
+        };
         writeln!(
             out,
             "{}\t{place}\t{}\t{}\t{}\tneeds {needs}\thas {has}\t{proof}",
@@ -231,9 +268,16 @@ fn list(report: &Report) -> anyhow::Result<()> {
 
 fn explain(id: &str) -> anyhow::Result<Exit> {
     let Some(code) = Code::find(id) else {
-        let near = nearest(&id.to_uppercase(), CODES.iter().map(|code| code.id)).map(|near| format!("; did you mean {near}?"));
+        let near = nearest(&id.to_uppercase(), CODES.iter().map(|code| code.id))
+            .map(|near| format!("; did you mean {near}?"));
         bail!("no finding has the id {id}{}", near.unwrap_or_default());
     };
-    writeln!(io::stdout(), "{}: {}\n\n{}", code.id, code.title, code.explanation)?;
+    writeln!(
+        io::stdout(),
+        "{}: {}\n\n{}",
+        code.id,
+        code.title,
+        code.explanation
+    )?;
     Ok(Exit::Proven)
 }

@@ -87,7 +87,10 @@ pub enum PatchError {
 /// Every line and hunk that cannot be used.
 pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
     let mut errors = Vec::new();
-    let mut hunks = vec![Hunk { after: None, lines: Vec::new() }];
+    let mut hunks = vec![Hunk {
+        after: None,
+        lines: Vec::new(),
+    }];
     let mut at = 0;
     for line in diff.split_inclusive('\n') {
         let range = at..at + line.trim_end_matches('\n').len();
@@ -112,7 +115,10 @@ pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
         };
         let start = (range.start + 1).min(range.end);
         if let Some(hunk) = hunks.last_mut() {
-            hunk.lines.push(Line { mark, range: start..range.end });
+            hunk.lines.push(Line {
+                mark,
+                range: start..range.end,
+            });
         }
     }
     // Before the first @@ there need not be a hunk.
@@ -120,7 +126,11 @@ pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
         hunks.remove(0);
     }
     errors.extend(hunks.iter().filter_map(|hunk| unusable(hunk, diff)));
-    if errors.is_empty() { Ok(hunks) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(hunks)
+    } else {
+        Err(errors)
+    }
 }
 
 fn unusable(hunk: &Hunk, diff: &str) -> Option<PatchError> {
@@ -140,7 +150,12 @@ fn unusable(hunk: &Hunk, diff: &str) -> Option<PatchError> {
 ///
 /// # Errors
 /// Every hunk that has no place, more than one, or one that another hunk changes too.
-pub fn apply(file: &Stitched, diff: &str, hunks: &[Hunk], block: usize) -> Result<Stitched, Vec<PatchError>> {
+pub fn apply(
+    file: &Stitched,
+    diff: &str,
+    hunks: &[Hunk],
+    block: usize,
+) -> Result<Stitched, Vec<PatchError>> {
     let lines = Lines::new(file.text());
     let mut errors = Vec::new();
     let mut places = Vec::new();
@@ -236,7 +251,11 @@ fn locate(lines: &Lines<'_>, hunk: &Hunk, diff: &str) -> Result<usize, PatchErro
     let old = hunk.old(diff);
     let matching = |first: usize| {
         let pairs = old.iter().enumerate();
-        pairs.take_while(|(offset, text)| first + offset < lines.count() && lines.get(first + offset) == **text).count()
+        pairs
+            .take_while(|(offset, text)| {
+                first + offset < lines.count() && lines.get(first + offset) == **text
+            })
+            .count()
     };
     let mut places = Vec::new();
     let mut best = (0, 0);
@@ -272,7 +291,13 @@ fn after(lines: &Lines<'_>, range: Range<usize>, diff: &str) -> Result<usize, Pa
 
 /// Points at the first line of the old side that the file does not have at the best candidate, and
 /// at what the file has there. Without a candidate: at the line of the file most like the first.
-fn missing(lines: &Lines<'_>, hunk: &Hunk, diff: &str, from: usize, best: (usize, usize)) -> PatchError {
+fn missing(
+    lines: &Lines<'_>,
+    hunk: &Hunk,
+    diff: &str,
+    from: usize,
+    best: (usize, usize),
+) -> PatchError {
     let (count, first) = best;
     let mut old = hunk.lines.iter().filter(|line| line.mark != Mark::Plus);
     let range = old.nth(count).map_or(0..0, |line| line.range.clone());
@@ -280,7 +305,8 @@ fn missing(lines: &Lines<'_>, hunk: &Hunk, diff: &str, from: usize, best: (usize
     let instead = if count > 0 {
         Some(first + count).filter(|line| *line < lines.count())
     } else {
-        let likeness = |line: &usize| strsim::normalized_levenshtein(lines.get(*line).trim(), wanted.trim());
+        let likeness =
+            |line: &usize| strsim::normalized_levenshtein(lines.get(*line).trim(), wanted.trim());
         (from..lines.count())
             .map(|line| (likeness(&line), line))
             .filter(|(likeness, _)| *likeness > 0.6)
@@ -302,7 +328,8 @@ pub fn occurrences(text: &str, fragment: &str) -> Vec<usize> {
     }
     let whole = |at: usize| {
         let end = at + wanted.len();
-        (at == 0 || text.as_bytes()[at - 1] == b'\n') && (end == text.len() || text.as_bytes()[end] == b'\n')
+        (at == 0 || text.as_bytes()[at - 1] == b'\n')
+            && (end == text.len() || text.as_bytes()[end] == b'\n')
     };
     text.match_indices(wanted)
         .filter(|(at, _)| whole(*at))

@@ -51,7 +51,10 @@ impl Plan {
     #[must_use]
     pub fn new(edition: &Edition, blocks: &[Block]) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
-        let serving = blocks.iter().enumerate().filter(|(_, block)| block.serves(&edition.name));
+        let serving = blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.serves(&edition.name));
         let ops = serving
             .filter_map(|(index, block)| op(edition, index, block, &mut findings))
             .collect();
@@ -59,7 +62,10 @@ impl Plan {
             edition: edition.name.clone(),
             ops,
         };
-        let findings = findings.into_iter().map(|f| f.for_edition(&edition.name)).collect();
+        let findings = findings
+            .into_iter()
+            .map(|f| f.for_edition(&edition.name))
+            .collect();
         (plan, findings)
     }
 }
@@ -68,7 +74,9 @@ impl Plan {
 #[must_use]
 pub fn unknown_editions(config: &Config, blocks: &[Block]) -> Vec<Finding> {
     let known = || config.edition.iter().map(|edition| edition.name.as_str());
-    let named = blocks.iter().flat_map(|block| block.editions.iter().flatten());
+    let named = blocks
+        .iter()
+        .flat_map(|block| block.editions.iter().flatten());
     named
         .filter(|name| !known().any(|known| known == name.value))
         .map(|name| {
@@ -117,7 +125,11 @@ fn base_of(edition: &Edition, block: &Block, findings: &mut Vec<Finding>) -> Opt
         return Some(named.value);
     }
     let near = nearest(&named.value, edition.base.keys().map(String::as_str));
-    let bases: Vec<_> = edition.base.keys().map(|name| format!("`{name}`")).collect();
+    let bases: Vec<_> = edition
+        .base
+        .keys()
+        .map(|name| format!("`{name}`"))
+        .collect();
     let message = format!("the edition {} has no base `{}`", edition.name, named.value);
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
@@ -146,7 +158,9 @@ pub fn tree_path(path: &str) -> Result<String, String> {
         match part {
             "" => return refuse("a part of it is empty"),
             "." | ".." => return refuse("`.` and `..` are no parts of a tree's path"),
-            part if part.eq_ignore_ascii_case(".git") => return refuse("git's own folder is no part of the tree"),
+            part if part.eq_ignore_ascii_case(".git") => {
+                return refuse("git's own folder is no part of the tree");
+            }
             _ => {}
         }
     }
@@ -157,7 +171,11 @@ fn hunks(block: &Block, findings: &mut Vec<Finding>) -> Option<Vec<Hunk>> {
     match patch::parse(&block.content.text) {
         Ok(hunks) => Some(hunks),
         Err(errors) => {
-            findings.extend(errors.into_iter().map(|error| patch_finding(block, "", error)));
+            findings.extend(
+                errors
+                    .into_iter()
+                    .map(|error| patch_finding(block, "", error)),
+            );
             None
         }
     }
@@ -175,15 +193,23 @@ pub fn patch_finding(block: &Block, path: &str, error: PatchError) -> Finding {
             "a line of a diff starts with a space, `-`, `+` or `@@`".into(),
         )
         .help("put a space before a line of context"),
-        PatchError::NoChange(range) => at(Code::DIFF_MALFORMED, range, "nothing is added or removed here".into())
-            .help("mark lines with `+` or `-`; to show a part of a file use fragment=PATH"),
-        PatchError::NoOldSide(range) => {
-            at(Code::DIFF_MALFORMED, range, "nothing says where these lines go".into())
-                .help("add a line of context, which starts with a space")
-        }
-        PatchError::After { range, count: 0 } => {
-            at(Code::CONTEXT_MISSING, range, format!("{path} has no line like this one"))
-        }
+        PatchError::NoChange(range) => at(
+            Code::DIFF_MALFORMED,
+            range,
+            "nothing is added or removed here".into(),
+        )
+        .help("mark lines with `+` or `-`; to show a part of a file use fragment=PATH"),
+        PatchError::NoOldSide(range) => at(
+            Code::DIFF_MALFORMED,
+            range,
+            "nothing says where these lines go".into(),
+        )
+        .help("add a line of context, which starts with a space"),
+        PatchError::After { range, count: 0 } => at(
+            Code::CONTEXT_MISSING,
+            range,
+            format!("{path} has no line like this one"),
+        ),
         PatchError::After { range, count } => at(
             Code::CONTEXT_AMBIGUOUS,
             range,
@@ -191,15 +217,27 @@ pub fn patch_finding(block: &Block, path: &str, error: PatchError) -> Finding {
         )
         .help("name a line that occurs once"),
         PatchError::Missing { range, instead } => {
-            let finding = at(Code::CONTEXT_MISSING, range.clone(), format!("{path} does not have this line here"));
+            let finding = at(
+                Code::CONTEXT_MISSING,
+                range.clone(),
+                format!("{path} does not have this line here"),
+            );
             match instead {
-                Some((line, text)) => finding.help(instead_help(line, &text, &block.content.text[range])),
-                None => finding.help("at this step of the guide the file has no such line; compare byte for byte"),
+                Some((line, text)) => {
+                    finding.help(instead_help(line, &text, &block.content.text[range]))
+                }
+                None => finding.help(
+                    "at this step of the guide the file has no such line; compare byte for byte",
+                ),
             }
         }
         PatchError::Ambiguous { range, lines } => {
             let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
-            let message = format!("these lines occur {} times in {path}: at lines {}", lines.len(), lines.join(", "));
+            let message = format!(
+                "these lines occur {} times in {path}: at lines {}",
+                lines.len(),
+                lines.join(", ")
+            );
             at(Code::CONTEXT_AMBIGUOUS, range, message)
                 .help("add context, or narrow the search with `@@ LINE`")
         }
@@ -214,7 +252,9 @@ pub fn patch_finding(block: &Block, path: &str, error: PatchError) -> Finding {
 
 fn instead_help(line: usize, text: &str, wanted: &str) -> String {
     if text.trim() == wanted.trim() {
-        return format!("line {line} differs only in white space: it is {text:?}, the block has {wanted:?}");
+        return format!(
+            "line {line} differs only in white space: it is {text:?}, the block has {wanted:?}"
+        );
     }
     format!("did you mean line {line}: `{}`?", text.trim())
 }
@@ -228,7 +268,20 @@ mod tests {
         for good in ["a", "a/b.go", "a..b/c", "été/x", "a b"] {
             assert_eq!(tree_path(good).as_deref(), Ok(good));
         }
-        for bad in ["/etc/passwd", "../a", "a/../b", "a//b", "a/", "./a", "C:/x", "a\\b", "a\0b", ".git/config", "x/.GIT/y", ""] {
+        for bad in [
+            "/etc/passwd",
+            "../a",
+            "a/../b",
+            "a//b",
+            "a/",
+            "./a",
+            "C:/x",
+            "a\\b",
+            "a\0b",
+            ".git/config",
+            "x/.GIT/y",
+            "",
+        ] {
             assert!(tree_path(bad).is_err(), "{bad:?}");
         }
     }

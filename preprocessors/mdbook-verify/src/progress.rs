@@ -31,7 +31,11 @@ impl Progress {
             what: what.into(),
             begun: Instant::now(),
             count: Cell::new(0),
-            next: Cell::new(if self.quiet { Duration::MAX } else { Duration::from_secs(2) }),
+            next: Cell::new(if self.quiet {
+                Duration::MAX
+            } else {
+                Duration::from_secs(2)
+            }),
             named: Cell::new(false),
         }
     }
@@ -71,8 +75,15 @@ impl Task {
             count => format!(", {count} done"),
         };
         let seconds = self.begun.elapsed().as_secs_f32();
-        let dim = if std::io::stderr().is_terminal() { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
-        eprintln!("{}verify: {}{done}, {seconds:.0} s{end}{}", dim.0, self.what, dim.1);
+        let dim = if std::io::stderr().is_terminal() {
+            ("\u{1b}[2m", "\u{1b}[0m")
+        } else {
+            ("", "")
+        };
+        eprintln!(
+            "{}verify: {}{done}, {seconds:.0} s{end}{}",
+            dim.0, self.what, dim.1
+        );
     }
 }
 

@@ -14,7 +14,12 @@ use crate::role::Role;
 pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> String {
     let document = &report.documents[number];
     let mut edits = Vec::new();
-    for (index, block) in report.blocks.iter().enumerate().filter(|(_, block)| block.span.chapter == number) {
+    for (index, block) in report
+        .blocks
+        .iter()
+        .enumerate()
+        .filter(|(_, block)| block.span.chapter == number)
+    {
         if captions {
             edits.extend(caption_edit(report, &document.text, index, block));
         }
@@ -36,19 +41,35 @@ fn info(block: &Block) -> String {
 
 /// The caption goes before the fence, into the same list item or quote: its lines get the prefix of
 /// the fence's line, with list markers turned into spaces.
-fn caption_edit(report: &Report, text: &str, index: usize, block: &Block) -> Option<(Range<usize>, String)> {
+fn caption_edit(
+    report: &Report,
+    text: &str,
+    index: usize,
+    block: &Block,
+) -> Option<(Range<usize>, String)> {
     let caption = caption(report, index, block)?;
     let at = block.span.start;
     let line = text[..at].rfind('\n').map_or(0, |eol| eol + 1);
-    let prefix: String = text[line..at].chars().map(|c| if matches!(c, '>' | '\t') { c } else { ' ' }).collect();
+    let prefix: String = text[line..at]
+        .chars()
+        .map(|c| if matches!(c, '>' | '\t') { c } else { ' ' })
+        .collect();
     Some((at..at, format!("{caption}\n\n{prefix}")))
 }
 
 fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
     let place = place(block);
-    let states: Vec<_> = report.states.iter().filter(|state| state.block == index).collect();
+    let states: Vec<_> = report
+        .states
+        .iter()
+        .filter(|state| state.block == index)
+        .collect();
     let proof = proof(&states);
-    let findings: Vec<_> = report.findings.iter().filter(|finding| in_block(finding, block)).collect();
+    let findings: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| in_block(finding, block))
+        .collect();
     if place.is_none() && proof.is_none() && findings.is_empty() {
         return None;
     }
@@ -61,7 +82,12 @@ fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
         let _ = write!(html, " {proof}");
     }
     for finding in findings {
-        let _ = write!(html, "<div class=\"verify-finding\"><strong>{}</strong> {}", finding.code.id, escape(&finding.message));
+        let _ = write!(
+            html,
+            "<div class=\"verify-finding\"><strong>{}</strong> {}",
+            finding.code.id,
+            escape(&finding.message)
+        );
         if let Some(help) = &finding.help {
             let _ = write!(html, "<br>{}", escape(help));
         }
@@ -72,7 +98,9 @@ fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
 }
 
 fn in_block(finding: &Finding, block: &Block) -> bool {
-    finding.span().is_some_and(|span| block.span.contains(&span))
+    finding
+        .span()
+        .is_some_and(|span| block.span.contains(&span))
 }
 
 /// What to do with the block, in words.
@@ -84,10 +112,17 @@ fn place(block: &Block) -> Option<String> {
         Role::Fragment(_) => format!("in {path}"),
         _ => format!("create {path}"),
     };
-    let base = block.base.as_ref().map(|base| format!(" ({})", escape(&base.value))).unwrap_or_default();
+    let base = block
+        .base
+        .as_ref()
+        .map(|base| format!(" ({})", escape(&base.value)))
+        .unwrap_or_default();
     let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
     Some(match fails {
-        Some(fails) => format!("{place}{base}: fails with <code>{}</code>", escape(&fails.value)),
+        Some(fails) => format!(
+            "{place}{base}: fails with <code>{}</code>",
+            escape(&fails.value)
+        ),
         None => format!("{place}{base}"),
     })
 }
@@ -96,12 +131,29 @@ fn place(block: &Block) -> Option<String> {
 fn proof(states: &[&BlockState]) -> Option<String> {
     let unproven: Vec<_> = states.iter().filter(|state| !state.proven).collect();
     if let Some(state) = unproven.first() {
-        let reason = state.reason.as_deref().unwrap_or("no evidence was obtained");
-        let class = if state.needs.is_none() { "verify-illustrative" } else { "verify-unproven" };
-        let word = if state.needs.is_none() { "" } else { "not proven: " };
-        return Some(format!("<span class=\"{class}\">{word}{}</span>", escape(reason)));
+        let reason = state
+            .reason
+            .as_deref()
+            .unwrap_or("no evidence was obtained");
+        let class = if state.needs.is_none() {
+            "verify-illustrative"
+        } else {
+            "verify-unproven"
+        };
+        let word = if state.needs.is_none() {
+            ""
+        } else {
+            "not proven: "
+        };
+        return Some(format!(
+            "<span class=\"{class}\">{word}{}</span>",
+            escape(reason)
+        ));
     }
-    let evidence = states.iter().filter_map(|state| state.evidence.last()).min_by_key(|evidence| evidence.kind)?;
+    let evidence = states
+        .iter()
+        .filter_map(|state| state.evidence.last())
+        .min_by_key(|evidence| evidence.kind)?;
     let against: Vec<_> = states.iter().map(|state| escape(&state.edition)).collect();
     Some(format!(
         "<span class=\"verify-proof\" title=\"{} on {}\">✓ {} for {}</span>",

@@ -96,7 +96,11 @@ impl Report {
     #[must_use]
     pub fn exit(&self, strict: bool) -> Exit {
         let environment = |finding: &Finding| finding.code.is_of_environment();
-        if self.findings.iter().any(|finding| Self::is_error(finding) && !environment(finding)) {
+        if self
+            .findings
+            .iter()
+            .any(|finding| Self::is_error(finding) && !environment(finding))
+        {
             Exit::Findings
         } else if strict && self.findings.iter().any(environment) {
             Exit::CannotRun
@@ -114,12 +118,15 @@ impl Report {
     }
 
     fn all_proven(&self) -> bool {
-        self.states.iter().all(|state| state.proven || state.needs.is_none())
+        self.states
+            .iter()
+            .all(|state| state.proven || state.needs.is_none())
     }
 
     /// Findings in reading order; those outside of the text first.
     pub(crate) fn sorted(mut self) -> Self {
-        self.findings.sort_by(|a, b| (a.span(), a).cmp(&(b.span(), b)));
+        self.findings
+            .sort_by(|a, b| (a.span(), a).cmp(&(b.span(), b)));
         self.findings.dedup();
         self
     }
@@ -139,14 +146,25 @@ impl Report {
                     end_column: end.column,
                 })
             }
-            Place::Upstream { base, path, line, column } => Some(Located {
+            Place::Upstream {
+                base,
+                path,
+                line,
+                column,
+            } => Some(Located {
                 file: format!("{base}:{path}"),
                 line: *line,
                 column: *column,
                 end_line: *line,
                 end_column: *column,
             }),
-            Place::Config => Some(Located { file: "book.toml".into(), line: 1, column: 1, end_line: 1, end_column: 1 }),
+            Place::Config => Some(Located {
+                file: "book.toml".into(),
+                line: 1,
+                column: 1,
+                end_line: 1,
+                end_column: 1,
+            }),
             Place::Environment => None,
         }
     }

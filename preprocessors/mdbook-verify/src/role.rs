@@ -104,8 +104,16 @@ pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
     let claims = attributes.value("as");
     let role = read_role(info, &mut attributes, place, findings);
     for left in attributes.left {
-        let message = format!("`{}` does not go with a block that is {}", left.key.value, describe(&role));
-        findings.push(Finding::at(Code::ATTRIBUTE_CONFLICT, left.key.span, message));
+        let message = format!(
+            "`{}` does not go with a block that is {}",
+            left.key.value,
+            describe(&role)
+        );
+        findings.push(Finding::at(
+            Code::ATTRIBUTE_CONFLICT,
+            left.key.span,
+            message,
+        ));
     }
     untested_rust(info, &role, findings);
     Parts {
@@ -132,7 +140,12 @@ impl Attributes {
     }
 }
 
-fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &mut Vec<Finding>) -> Role {
+fn read_role(
+    info: &Info,
+    attributes: &mut Attributes,
+    place: Span,
+    findings: &mut Vec<Finding>,
+) -> Role {
     if let Some(reason) = attributes.value("illustrative") {
         return Role::Illustrative(reason);
     }
@@ -144,7 +157,11 @@ fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &m
             ("diff", None) => Role::Patch(edit),
             ("diff", Some(append)) => {
                 let message = "a diff says itself where its lines go, so it cannot append";
-                findings.push(Finding::at(Code::ATTRIBUTE_CONFLICT, append.key.span, message));
+                findings.push(Finding::at(
+                    Code::ATTRIBUTE_CONFLICT,
+                    append.key.span,
+                    message,
+                ));
                 Role::Patch(edit)
             }
             (_, Some(_)) => Role::Append(edit),
@@ -153,8 +170,12 @@ fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &m
     }
     if let Some(append) = attributes.take("append") {
         findings.push(
-            Finding::at(Code::ATTRIBUTE_CONFLICT, append.key.span, "`append` needs file=PATH")
-                .help("name the file to append to"),
+            Finding::at(
+                Code::ATTRIBUTE_CONFLICT,
+                append.key.span,
+                "`append` needs file=PATH",
+            )
+            .help("name the file to append to"),
         );
     }
     if let Some(path) = attributes.value("fragment") {
@@ -170,8 +191,12 @@ fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &m
             return Role::Output { of };
         }
         findings.push(
-            Finding::at(Code::ATTRIBUTE_CONFLICT, output.key.span, "`output` needs of=NAME")
-                .help("name the step or request that printed it"),
+            Finding::at(
+                Code::ATTRIBUTE_CONFLICT,
+                output.key.span,
+                "`output` needs of=NAME",
+            )
+            .help("name the step or request that printed it"),
         );
     }
     if attributes.take("tree").is_some() {
@@ -179,8 +204,12 @@ fn read_role(info: &Info, attributes: &mut Attributes, place: Span, findings: &m
     }
     if info.language.value == "diff" {
         findings.push(
-            Finding::at(Code::ATTRIBUTE_CONFLICT, place, "a diff without file= edits nothing")
-                .help("name the file: diff file=PATH"),
+            Finding::at(
+                Code::ATTRIBUTE_CONFLICT,
+                place,
+                "a diff without file= edits nothing",
+            )
+            .help("name the file: diff file=PATH"),
         );
     }
     Role::Plain
@@ -217,7 +246,10 @@ fn split_names(names: &Spanned<String>) -> Vec<Spanned<String>> {
 
 /// rustdoc does not run these; the reader should know why.
 fn untested_rust(info: &Info, role: &Role, findings: &mut Vec<Finding>) {
-    let skipped = info.passed_on.iter().find(|word| *word == "ignore" || *word == "no_run");
+    let skipped = info
+        .passed_on
+        .iter()
+        .find(|word| *word == "ignore" || *word == "no_run");
     if let (Some(word), false) = (skipped, matches!(role, Role::Illustrative(_))) {
         let message = format!("a Rust block marked `{word}` is not tested");
         findings.push(

@@ -99,10 +99,18 @@ impl Stitched {
         let mut from = part.start;
         let mut index = first.saturating_sub(1);
         while from < part.end {
-            let Some(segment) = other.segments.get(index) else { return };
-            let next = other.segments.get(index + 1).map_or(other.text.len(), |s| s.start);
+            let Some(segment) = other.segments.get(index) else {
+                return;
+            };
+            let next = other
+                .segments
+                .get(index + 1)
+                .map_or(other.text.len(), |s| s.start);
             let to = next.min(part.end);
-            self.push(&other.text[from..to], segment.origin.advanced(from - segment.start));
+            self.push(
+                &other.text[from..to],
+                segment.origin.advanced(from - segment.start),
+            );
             from = to;
             index += 1;
         }
@@ -155,7 +163,10 @@ pub fn byte_at(text: &str, line: usize, column: usize) -> usize {
 #[must_use]
 pub fn line_column(text: &str, byte: usize) -> (usize, usize) {
     let before = &text.as_bytes()[..byte.min(text.len())];
-    let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let start = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1);
     let line = before.iter().filter(|b| **b == b'\n').count() + 1;
     (line, before.len() - start + 1)
 }

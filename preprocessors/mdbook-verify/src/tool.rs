@@ -18,8 +18,19 @@ const OUTPUT_LIMIT: u64 = 64 << 20;
 /// Variables of the user's environment that programs get: where programs and temporary files are,
 /// and how the network is reached.
 const PASSED: &[&str] = &[
-    "PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SYSTEMROOT",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 ];
 
 /// A call of a program.
@@ -60,7 +71,11 @@ impl Answer {
             Some(status) => format!("exit status {status}"),
             None => "ended by a signal".to_owned(),
         };
-        if tail.is_empty() { status } else { format!("{status}: {tail}") }
+        if tail.is_empty() {
+            status
+        } else {
+            format!("{status}: {tail}")
+        }
     }
 }
 
@@ -81,12 +96,24 @@ impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(program) => write!(f, "{} is not installed", program.display()),
-            Self::Io(program, error) => write!(f, "{} could not be run: {error}", program.display()),
+            Self::Io(program, error) => {
+                write!(f, "{} could not be run: {error}", program.display())
+            }
             Self::TimedOut(program, limit) => {
-                write!(f, "{} did not finish within {} s and was stopped", program.display(), limit.as_secs())
+                write!(
+                    f,
+                    "{} did not finish within {} s and was stopped",
+                    program.display(),
+                    limit.as_secs()
+                )
             }
             Self::TooMuch(program) => {
-                write!(f, "{} printed more than {} MiB and was stopped", program.display(), OUTPUT_LIMIT >> 20)
+                write!(
+                    f,
+                    "{} printed more than {} MiB and was stopped",
+                    program.display(),
+                    OUTPUT_LIMIT >> 20
+                )
             }
         }
     }
@@ -99,7 +126,10 @@ impl std::error::Error for ToolError {}
 pub fn find(name: &str, tools: Option<&Path>) -> Option<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = tools.map(Path::to_path_buf).into_iter().chain(std::env::split_paths(&path));
+    let folders = tools
+        .map(Path::to_path_buf)
+        .into_iter()
+        .chain(std::env::split_paths(&path));
     folders
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(&file))
@@ -113,7 +143,11 @@ pub fn identity(program: &Path) -> String {
     let size = meta.as_ref().map_or(0, std::fs::Metadata::len);
     let time = meta.and_then(|meta| meta.modified().ok());
     let time = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    format!("{} {size} {:?}", program.display(), time.unwrap_or_default())
+    format!(
+        "{} {size} {:?}",
+        program.display(),
+        time.unwrap_or_default()
+    )
 }
 
 #[cfg(unix)]
@@ -132,7 +166,9 @@ impl<'a> Call<'a> {
     /// A call of `program` in the folder `cwd`.
     #[must_use]
     pub fn new(program: &Path, cwd: &'a Path) -> Self {
-        let passed = PASSED.iter().filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
+        let passed = PASSED
+            .iter()
+            .filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
         Self {
             program: program.to_path_buf(),
             args: Vec::new(),
@@ -147,14 +183,20 @@ impl<'a> Call<'a> {
     /// With these arguments.
     #[must_use]
     pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
-        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
         self
     }
 
     /// With these variables besides.
     #[must_use]
-    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(mut self, env: impl IntoIterator<Item = (K, V)>) -> Self {
-        let env = env.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().to_owned()));
+    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+        mut self,
+        env: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let env = env
+            .into_iter()
+            .map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().to_owned()));
         self.env.extend(env);
         self
     }
@@ -197,8 +239,14 @@ impl<'a> Call<'a> {
         }
         match self.collect(&events) {
             Ok((stdout, stderr)) => {
-                let status = child.wait().map_err(|error| ToolError::Io(self.program.clone(), error))?;
-                Ok(Answer { status: status.code(), stdout, stderr })
+                let status = child
+                    .wait()
+                    .map_err(|error| ToolError::Io(self.program.clone(), error))?;
+                Ok(Answer {
+                    status: status.code(),
+                    stdout,
+                    stderr,
+                })
             }
             Err(error) => {
                 // It may have ended by itself meanwhile; there is nobody left to tell.
@@ -209,7 +257,10 @@ impl<'a> Call<'a> {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that starts programs"
+    )]
     fn start(&self) -> Result<Child, ToolError> {
         Command::new(&self.program)
             .args(&self.args)
@@ -221,7 +272,9 @@ impl<'a> Call<'a> {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound if self.cwd.is_dir() => ToolError::Missing(self.program.clone()),
+                io::ErrorKind::NotFound if self.cwd.is_dir() => {
+                    ToolError::Missing(self.program.clone())
+                }
                 _ => ToolError::Io(self.program.clone(), error),
             })
     }
@@ -310,8 +363,14 @@ mod tests {
 
     #[test]
     fn an_answer_has_status_and_both_streams() {
-        let answer = sh("cat; echo no >&2; exit 3").stdin(b"hello".to_vec()).run().unwrap();
-        assert_eq!((answer.status, answer.stdout.as_slice()), (Some(3), &b"hello"[..]));
+        let answer = sh("cat; echo no >&2; exit 3")
+            .stdin(b"hello".to_vec())
+            .run()
+            .unwrap();
+        assert_eq!(
+            (answer.status, answer.stdout.as_slice()),
+            (Some(3), &b"hello"[..])
+        );
         assert_eq!(answer.complaint(), "exit status 3: no");
     }
 
@@ -326,7 +385,10 @@ mod tests {
 
     #[test]
     fn a_program_that_never_ends_is_stopped() {
-        let error = sh("sleep 600").limit(Duration::from_millis(200)).run().unwrap_err();
+        let error = sh("sleep 600")
+            .limit(Duration::from_millis(200))
+            .run()
+            .unwrap_err();
         assert!(matches!(error, ToolError::TimedOut(..)), "{error}");
     }
 
@@ -340,7 +402,9 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_named() {
-        let error = Call::new(Path::new("/no/such/tool"), Path::new("/")).run().unwrap_err();
+        let error = Call::new(Path::new("/no/such/tool"), Path::new("/"))
+            .run()
+            .unwrap_err();
         assert_eq!(error.to_string(), "/no/such/tool is not installed");
     }
 }

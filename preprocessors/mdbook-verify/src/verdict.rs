@@ -55,13 +55,21 @@ impl<'a> Frame<'a> {
     /// The frame of an edition.
     #[must_use]
     pub fn new(blocks: &'a [Block], edition: &str) -> Self {
-        let serving = blocks.iter().enumerate().filter(|(_, block)| block.serves(edition));
-        Self { blocks, serving: serving.map(|(index, _)| index).collect() }
+        let serving = blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.serves(edition));
+        Self {
+            blocks,
+            serving: serving.map(|(index, _)| index).collect(),
+        }
     }
 
     /// The edition's blocks.
     pub fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
-        self.serving.iter().map(|index| (*index, &self.blocks[*index]))
+        self.serving
+            .iter()
+            .map(|index| (*index, &self.blocks[*index]))
     }
 
     /// A verdict whose places do not depend on where the blocks stand. None if it speaks of a
@@ -69,8 +77,14 @@ impl<'a> Frame<'a> {
     fn relative(&self, verdict: &Verdict) -> Option<Verdict> {
         let ordinal = |index: usize| self.serving.binary_search(&index).ok();
         let span = |span: Span| {
-            let (index, block) = self.blocks().find(|(_, block)| block.span.contains(&span))?;
-            Some(Span::new(ordinal(index)?, span.start - block.span.start, span.end - block.span.start))
+            let (index, block) = self
+                .blocks()
+                .find(|(_, block)| block.span.contains(&span))?;
+            Some(Span::new(
+                ordinal(index)?,
+                span.start - block.span.start,
+                span.end - block.span.start,
+            ))
         };
         self.mapped(verdict, span, ordinal)
     }
@@ -79,7 +93,11 @@ impl<'a> Frame<'a> {
         let index = |ordinal: usize| self.serving.get(ordinal).copied();
         let span = |span: Span| {
             let block = &self.blocks[index(span.chapter)?].span;
-            Some(Span::new(block.chapter, span.start + block.start, span.end + block.start))
+            Some(Span::new(
+                block.chapter,
+                span.start + block.start,
+                span.end + block.start,
+            ))
         };
         self.mapped(verdict, span, index)
     }
@@ -90,9 +108,21 @@ impl<'a> Frame<'a> {
         span: impl Fn(Span) -> Option<Span>,
         number: impl Fn(usize) -> Option<usize>,
     ) -> Option<Verdict> {
-        let findings: Option<Vec<_>> = verdict.findings.iter().map(|finding| map_places(finding, &span)).collect();
-        let evidence: Option<_> = verdict.evidence.iter().map(|(block, kind)| Some((number(*block)?, *kind))).collect();
-        let reasons: Option<_> = verdict.reasons.iter().map(|(block, why)| Some((number(*block)?, why.clone()))).collect();
+        let findings: Option<Vec<_>> = verdict
+            .findings
+            .iter()
+            .map(|finding| map_places(finding, &span))
+            .collect();
+        let evidence: Option<_> = verdict
+            .evidence
+            .iter()
+            .map(|(block, kind)| Some((number(*block)?, *kind)))
+            .collect();
+        let reasons: Option<_> = verdict
+            .reasons
+            .iter()
+            .map(|(block, why)| Some((number(*block)?, why.clone())))
+            .collect();
         Some(Verdict {
             at: verdict.at.clone(),
             bases: verdict.bases.clone(),
@@ -125,7 +155,9 @@ impl Store {
     /// The store below the verifier's cache folder.
     #[must_use]
     pub fn new(cache: &Path) -> Self {
-        Self { folder: cache.join("verdicts") }
+        Self {
+            folder: cache.join("verdicts"),
+        }
     }
 
     /// The verdict under `key`, if there is one that can be read.
@@ -137,7 +169,9 @@ impl Store {
 
     /// Keeps a verdict. That it could not be kept costs time in the next run, nothing else.
     pub fn save(&self, key: &str, frame: &Frame<'_>, verdict: &Verdict) {
-        let Some(relative) = frame.relative(verdict) else { return };
+        let Some(relative) = frame.relative(verdict) else {
+            return;
+        };
         if let Ok(json) = serde_json::to_vec(&relative) {
             let _ = put(&self.path(key), &json);
         }

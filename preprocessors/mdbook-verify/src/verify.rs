@@ -69,28 +69,44 @@ impl Reading {
         let mut reading = Self::default();
         for (number, chapter) in book.chapters.iter().enumerate() {
             let file = book.src.join(&chapter.path);
-            let (document, findings) = Document::expand(number, &file, &chapter.content, &book.root, &mut reading.sources);
+            let (document, findings) = Document::expand(
+                number,
+                &file,
+                &chapter.content,
+                &book.root,
+                &mut reading.sources,
+            );
             reading.findings.extend(findings);
             let name = chapter.path.to_string_lossy().replace('\\', "/");
-            let (found, findings) = blocks::find(&document.text, number, &name, Markdown::default());
+            let (found, findings) =
+                blocks::find(&document.text, number, &name, Markdown::default());
             reading.blocks.extend(found);
             reading.findings.extend(findings);
             reading.documents.push(document);
         }
         reading.findings.extend(blocks::same_ids(&reading.blocks));
-        reading.findings.extend(plan::unknown_editions(&book.config, &reading.blocks));
-        reading.findings.extend(ceiling(&reading.blocks, book.config.illustrative_max));
+        reading
+            .findings
+            .extend(plan::unknown_editions(&book.config, &reading.blocks));
+        reading
+            .findings
+            .extend(ceiling(&reading.blocks, book.config.illustrative_max));
         reading
     }
 }
 
 /// More illustrative blocks than the book allows itself: the first one too many is at fault.
 fn ceiling(blocks: &[Block], allowed: usize) -> Option<Finding> {
-    let mut taken_out = blocks.iter().filter(|block| matches!(block.role, Role::Illustrative(_)));
+    let mut taken_out = blocks
+        .iter()
+        .filter(|block| matches!(block.role, Role::Illustrative(_)));
     let block = taken_out.nth(allowed)?;
     let count = allowed + 1 + taken_out.count();
     let message = format!("{count} blocks are illustrative; the book allows {allowed}");
-    Some(Finding::at(Code::ILLUSTRATIVE_CEILING, block.info, message).help("verify the block, or raise illustrative-max in book.toml"))
+    Some(
+        Finding::at(Code::ILLUSTRATIVE_CEILING, block.info, message)
+            .help("verify the block, or raise illustrative-max in book.toml"),
+    )
 }
 
 /// Verifies a book.
@@ -103,7 +119,11 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         book,
         options,
         reading: &reading,
-        tools: book.config.tools.as_ref().map(|tools| book.root.join(tools)),
+        tools: book
+            .config
+            .tools
+            .as_ref()
+            .map(|tools| book.root.join(tools)),
         go: Err("nothing was asked of Go".into()),
         cache,
         all_cached: true,
@@ -116,16 +136,31 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     }
     run.go = Go::find(run.tools.as_deref(), &run.cache);
     for edition in &book.config.edition {
-        if options.editions.as_ref().is_some_and(|names| !names.contains(&edition.name)) {
+        if options
+            .editions
+            .as_ref()
+            .is_some_and(|names| !names.contains(&edition.name))
+        {
             continue;
         }
         let mut verdict = run.edition(edition);
         states.extend(run.states(edition, &verdict));
         findings.append(&mut verdict.findings);
-        editions.push(EditionState { name: edition.name.clone(), bases: verdict.bases });
+        editions.push(EditionState {
+            name: edition.name.clone(),
+            bases: verdict.bases,
+        });
     }
-    let mut tools = BTreeMap::from([("mdbook-verify".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
-    tools.extend(run.go.as_ref().ok().map(|go| ("go".to_owned(), go.version.clone())));
+    let mut tools = BTreeMap::from([(
+        "mdbook-verify".to_owned(),
+        env!("CARGO_PKG_VERSION").to_owned(),
+    )]);
+    tools.extend(
+        run.go
+            .as_ref()
+            .ok()
+            .map(|go| ("go".to_owned(), go.version.clone())),
+    );
     let cached = run.all_cached;
     drop(run);
     let mut all = reading.findings;
@@ -151,7 +186,15 @@ pub fn verify(book: &Book, options: &Options) -> Report {
 /// # Errors
 /// The findings that stand in the way, with the report's other parts for printing them.
 pub fn stitch(book: &Book, options: &Options, edition: &Edition, out: &Path) -> Report {
-    let mut report = verify(book, &Options { quick: true, editions: Some(vec![edition.name.clone()]), cached: false, ..options.clone() });
+    let mut report = verify(
+        book,
+        &Options {
+            quick: true,
+            editions: Some(vec![edition.name.clone()]),
+            cached: false,
+            ..options.clone()
+        },
+    );
     if report.findings.iter().any(Report::is_error) {
         return report;
     }
@@ -165,9 +208,15 @@ fn copy_out(book: &Book, edition: &Edition, out: &Path) -> Result<(), Box<Findin
     let folders = folders(&cache_folder(&book.root), edition);
     let refuse = |why: String| Box::new(Finding::error(Code::OUT_FOLDER, Place::Environment, why));
     match fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
-        Ok(true) => return Err(refuse(format!("{} is not empty; stitch writes into a new or empty folder", out.display()))),
+        Ok(true) => {
+            return Err(refuse(format!(
+                "{} is not empty; stitch writes into a new or empty folder",
+                out.display()
+            )));
+        }
         Ok(false) => {}
-        Err(_) => fs::create_dir_all(out).map_err(|error| refuse(format!("{} cannot be created: {error}", out.display())))?,
+        Err(_) => fs::create_dir_all(out)
+            .map_err(|error| refuse(format!("{} cannot be created: {error}", out.display())))?,
     }
     workspace::copy(&folders.root, out).map_err(|error| refuse(error.to_string()))
 }
@@ -177,12 +226,15 @@ fn cache_folder(root: &Path) -> PathBuf {
 }
 
 fn folders(cache: &Path, edition: &Edition) -> Folders {
-    Folders { root: cache.join("trees").join(&edition.name) }
+    Folders {
+        root: cache.join("trees").join(&edition.name),
+    }
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Finding {
     let message = format!("{} cannot be written: {error}", path.display());
-    Finding::error(Code::WORKSPACE_WRITE, Place::Environment, message).help("make room on the disk, or check the permissions of target/verify")
+    Finding::error(Code::WORKSPACE_WRITE, Place::Environment, message)
+        .help("make room on the disk, or check the permissions of target/verify")
 }
 
 struct Run<'a> {
@@ -222,20 +274,40 @@ impl Run<'_> {
         self.all_cached = false;
         verdict.findings.splice(0..0, findings);
         // What the surroundings did may be over in the next run.
-        if !verdict.findings.iter().any(|finding| finding.code.is_of_environment()) && self.go.is_ok() {
+        if !verdict
+            .findings
+            .iter()
+            .any(|finding| finding.code.is_of_environment())
+            && self.go.is_ok()
+        {
             store.save(&key, &frame, &verdict);
         }
         verdict
     }
 
     fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
-        let named = self.options.directories.iter().filter(|((name, _), _)| *name == edition.name);
-        named.map(|((_, base), dir)| (base.clone(), dir.clone())).collect()
+        let named = self
+            .options
+            .directories
+            .iter()
+            .filter(|((name, _), _)| *name == edition.name);
+        named
+            .map(|((_, base), dir)| (base.clone(), dir.clone()))
+            .collect()
     }
 
-    fn key(&self, edition: &Edition, fetcher: &Fetcher<'_>, frame: &Frame<'_>) -> Result<String, Box<Finding>> {
+    fn key(
+        &self,
+        edition: &Edition,
+        fetcher: &Fetcher<'_>,
+        frame: &Frame<'_>,
+    ) -> Result<String, Box<Finding>> {
         let mut key = Key::default();
-        key.add(&std::env::current_exe().map(|exe| tool::identity(&exe)).unwrap_or_default());
+        key.add(
+            &std::env::current_exe()
+                .map(|exe| tool::identity(&exe))
+                .unwrap_or_default(),
+        );
         key.add(if self.options.quick { "quick" } else { "full" });
         key.add(&edition.name);
         for (name, spec) in &edition.base {
@@ -252,44 +324,74 @@ impl Run<'_> {
             key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
         }
         for (_, block) in frame.blocks() {
-            key.add(&self.reading.documents[block.span.chapter].text[block.span.start..block.span.end]);
+            key.add(
+                &self.reading.documents[block.span.chapter].text[block.span.start..block.span.end],
+            );
         }
         Ok(key.finish())
     }
 
     /// Nothing could be proven, for this one reason.
     fn nothing(&self, frame: &Frame<'_>, finding: Finding) -> Verdict {
-        let reasons = frame.blocks().map(|(index, _)| (index, finding.message.clone()));
-        Verdict { reasons: reasons.collect(), findings: vec![finding], ..Verdict::default() }
+        let reasons = frame
+            .blocks()
+            .map(|(index, _)| (index, finding.message.clone()));
+        Verdict {
+            reasons: reasons.collect(),
+            findings: vec![finding],
+            ..Verdict::default()
+        }
     }
 
-    fn examine(&self, edition: &Edition, plan: &Plan, fetcher: &Fetcher<'_>) -> Result<Verdict, Box<Finding>> {
+    fn examine(
+        &self,
+        edition: &Edition,
+        plan: &Plan,
+        fetcher: &Fetcher<'_>,
+    ) -> Result<Verdict, Box<Finding>> {
         let lock = self.cache.join(format!("{}.lock", edition.name));
-        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), &self.options.progress).map_err(|error| match error.kind() {
-            std::io::ErrorKind::TimedOut => {
-                let message = "another run on this book did not finish within 30 minutes";
-                Box::new(Finding::error(Code::WORKSPACE_BUSY, Place::Environment, message).help(format!("end the process that holds {}", lock.display())))
-            }
-            _ => Box::new(unwritable(&lock, &error)),
-        })?;
+        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), &self.options.progress)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::TimedOut => {
+                    let message = "another run on this book did not finish within 30 minutes";
+                    Box::new(
+                        Finding::error(Code::WORKSPACE_BUSY, Place::Environment, message)
+                            .help(format!("end the process that holds {}", lock.display())),
+                    )
+                }
+                _ => Box::new(unwritable(&lock, &error)),
+            })?;
         let mut trees = BTreeMap::new();
         for (name, spec) in &edition.base {
-            let base = fetcher.fetch(name, spec).map_err(|finding| Box::new(finding.for_edition(&edition.name)))?;
+            let base = fetcher
+                .fetch(name, spec)
+                .map_err(|finding| Box::new(finding.for_edition(&edition.name)))?;
             trees.insert(name.clone(), Tree::new(base)?);
         }
         let (stitch, mut findings) = workspace::fold(plan, &trees, &self.reading.blocks);
         let outcome = self.check(edition, plan, &trees, stitch);
         findings.extend(outcome.findings);
         Ok(Verdict {
-            at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            bases: trees.iter().map(|(name, tree)| base_used(name, &edition.base[name], tree)).collect(),
+            at: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            bases: trees
+                .iter()
+                .map(|(name, tree)| base_used(name, &edition.base[name], tree))
+                .collect(),
             findings,
             evidence: outcome.evidence,
             reasons: outcome.reasons,
         })
     }
 
-    fn check(&self, edition: &Edition, plan: &Plan, trees: &BTreeMap<String, Tree>, stitch: Stitch) -> Outcome {
+    fn check(
+        &self,
+        edition: &Edition,
+        plan: &Plan,
+        trees: &BTreeMap<String, Tree>,
+        stitch: Stitch,
+    ) -> Outcome {
         let context = check::Context {
             config: &self.book.config,
             edition,
@@ -307,39 +409,74 @@ impl Run<'_> {
     }
 
     fn states(&self, edition: &Edition, verdict: &Verdict) -> Vec<BlockState> {
-        let against = verdict.bases.iter().map(|base| format!("{} {}", base.module, base.version)).collect::<Vec<_>>().join(", ");
+        let against = verdict
+            .bases
+            .iter()
+            .map(|base| format!("{} {}", base.module, base.version))
+            .collect::<Vec<_>>()
+            .join(", ");
         let frame = Frame::new(&self.reading.blocks, &edition.name);
-        let faulty: BTreeSet<_> = verdict.findings.iter().chain(&self.reading.findings).filter_map(Finding::span).collect();
+        let faulty: BTreeSet<_> = verdict
+            .findings
+            .iter()
+            .chain(&self.reading.findings)
+            .filter_map(Finding::span)
+            .collect();
         let state = |(index, block): (usize, &Block)| {
             let needs = evidence::needs(block);
             let kind = verdict.evidence.get(&index).copied();
             let at_fault = faulty.iter().any(|span| block.span.contains(span));
-            let proven = needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
+            let proven =
+                needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
             BlockState {
                 block: index,
                 edition: edition.name.clone(),
                 needs,
-                evidence: kind.map(|kind| Evidence { kind, source: Origin::Live, against: against.clone(), at: verdict.at.clone() }).into_iter().collect(),
+                evidence: kind
+                    .map(|kind| Evidence {
+                        kind,
+                        source: Origin::Live,
+                        against: against.clone(),
+                        at: verdict.at.clone(),
+                    })
+                    .into_iter()
+                    .collect(),
                 proven,
-                reason: (!proven).then(|| reason(block, at_fault, verdict.reasons.get(&index), self.options.quick)),
+                reason: (!proven).then(|| {
+                    reason(
+                        block,
+                        at_fault,
+                        verdict.reasons.get(&index),
+                        self.options.quick,
+                    )
+                }),
             }
         };
         frame.blocks().map(state).collect()
     }
 }
 
+/// The reason of blocks that only a full run can prove.
+pub(crate) const QUICK: &str = "a quick check compiles nothing";
+
 fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) -> String {
     match (&block.role, known) {
         (Role::Illustrative(reason), _) => format!("illustrative: {}", reason.value),
         _ if at_fault => "it has a finding".into(),
         (_, Some(known)) => known.clone(),
-        (Role::Create(_) | Role::Append(_) | Role::Patch(_), None) if quick && evidence::needs(block) == Some(evidence::Kind::Compiled) => {
-            "a quick check compiles nothing".into()
+        (Role::Create(_) | Role::Append(_) | Role::Patch(_), None)
+            if quick && evidence::needs(block) == Some(evidence::Kind::Compiled) =>
+        {
+            QUICK.into()
         }
         (Role::Plain, None) if evidence::needs(block) == Some(evidence::Kind::Compiled) => {
             "it belongs to no file (file=PATH), so nothing compiled it".into()
         }
-        (role, None) => format!("nothing checks a block yet that is {} in {}", role.name(), language(block)),
+        (role, None) => format!(
+            "nothing checks a block yet that is {} in {}",
+            role.name(),
+            language(block)
+        ),
     }
 }
 
@@ -355,7 +492,12 @@ fn base_used(name: &str, spec: &BaseSpec, tree: &Tree) -> BaseUsed {
         BaseSpec::Module(spec) => (spec.module.clone(), spec.version.clone()),
         BaseSpec::Git(spec) => (spec.git.clone(), spec.commit.clone()),
     };
-    BaseUsed { name: name.to_owned(), module, version, source: tree.base.source }
+    BaseUsed {
+        name: name.to_owned(),
+        module,
+        version,
+        source: tree.base.source,
+    }
 }
 
 /// A finding that several editions share is shown once, without an edition.
@@ -369,7 +511,8 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
         .into_iter()
         .map(|(mut finding, editions)| {
             let named: BTreeSet<_> = editions.into_iter().flatten().collect();
-            finding.edition = (!named.is_empty()).then(|| named.into_iter().collect::<Vec<_>>().join(", "));
+            finding.edition =
+                (!named.is_empty()).then(|| named.into_iter().collect::<Vec<_>>().join(", "));
             finding
         })
         .collect()
@@ -380,12 +523,26 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Vec<Finding> {
     let broken = findings.iter().any(Report::is_error);
     let mut by_reason: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for state in states.iter().filter(|state| !state.proven && state.needs.is_some()) {
-        let reason = state.reason.as_deref().unwrap_or("no evidence was obtained");
-        let own = state.needs.is_some() && findings.iter().filter_map(Finding::span).any(|span| blocks[state.block].span.contains(&span));
+    for state in states
+        .iter()
+        .filter(|state| !state.proven && state.needs.is_some())
+    {
+        let reason = state
+            .reason
+            .as_deref()
+            .unwrap_or("no evidence was obtained");
+        let own = state.needs.is_some()
+            && findings
+                .iter()
+                .filter_map(Finding::span)
+                .any(|span| blocks[state.block].span.contains(&span));
         let follows = broken && reason == check::BROKEN_TREE;
-        if !own && !follows {
-            by_reason.entry((reason, &state.edition)).or_default().push(state.block);
+        // Whoever asks for a quick check knows it; the summary says how many.
+        if !own && !follows && reason != QUICK {
+            by_reason
+                .entry((reason, &state.edition))
+                .or_default()
+                .push(state.block);
         }
     }
     let warning = |((reason, edition), unproven): ((&str, &str), Vec<usize>)| {
@@ -393,7 +550,11 @@ fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Ve
             1 => format!("this block is not proven: {reason}"),
             count => format!("{count} blocks are not proven: {reason}"),
         };
-        let mut finding = Finding::warning(Code::UNPROVEN, Place::Chapter(blocks[unproven[0]].info), message);
+        let mut finding = Finding::warning(
+            Code::UNPROVEN,
+            Place::Chapter(blocks[unproven[0]].info),
+            message,
+        );
         for other in &unproven[1..] {
             finding = finding.related(Place::Chapter(blocks[*other].info), "this one too");
         }

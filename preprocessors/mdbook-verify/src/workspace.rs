@@ -15,8 +15,8 @@ use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
 
 pub use lock::Lock;
-pub use write::{WriteError, copy, sync};
 pub(crate) use write::put;
+pub use write::{WriteError, copy, sync};
 
 /// A file of a tree: its base and its path there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,10 +45,21 @@ impl Tree {
     pub fn new(base: Base) -> Result<Self, Box<Finding>> {
         let names = base::files(&base.dir).map_err(|error| {
             let message = format!("{} cannot be read: {error}", base.dir.display());
-            Box::new(Finding::error(Code::BASE_UNAVAILABLE, Place::Environment, message))
+            Box::new(Finding::error(
+                Code::BASE_UNAVAILABLE,
+                Place::Environment,
+                message,
+            ))
         })?;
-        let folded = names.iter().map(|name| (name.to_lowercase(), name.clone())).collect();
-        Ok(Self { base, names: names.into_iter().collect(), folded })
+        let folded = names
+            .iter()
+            .map(|name| (name.to_lowercase(), name.clone()))
+            .collect();
+        Ok(Self {
+            base,
+            names: names.into_iter().collect(),
+            folded,
+        })
     }
 
     /// The paths of its files, sorted.
@@ -64,7 +75,10 @@ impl Tree {
 
     fn is_folder(&self, path: &str) -> bool {
         let below = format!("{path}/");
-        self.names.range(below.clone()..).next().is_some_and(|name| name.starts_with(&below))
+        self.names
+            .range(below.clone()..)
+            .next()
+            .is_some_and(|name| name.starts_with(&below))
     }
 
     /// The text of a file of upstream.
@@ -72,7 +86,8 @@ impl Tree {
     /// # Errors
     /// Why it cannot be had as text.
     pub fn read(&self, path: &str) -> Result<String, String> {
-        let bytes = fs::read(self.base.dir.join(path)).map_err(|error| format!("{path} cannot be read: {error}"))?;
+        let bytes = fs::read(self.base.dir.join(path))
+            .map_err(|error| format!("{path} cannot be read: {error}"))?;
         String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8 text"))
     }
 }
@@ -104,9 +119,12 @@ pub struct Stitch {
 /// The fold: applies each operation to the tree that the ones before it leave. An operation that
 /// finds no place is a finding, and the fold goes on without it.
 #[must_use]
-pub fn fold(plan: &Plan, trees: &BTreeMap<String, Tree>, blocks: &[Block]) -> (Stitch, Vec<Finding>) {
+pub fn fold(
+    plan: &Plan,
+    trees: &BTreeMap<String, Tree>,
+    blocks: &[Block],
+) -> (Stitch, Vec<Finding>) {
     let mut fold = Fold {
-        trees,
         blocks,
         stitch: Stitch::default(),
         findings: Vec::new(),
@@ -116,12 +134,15 @@ pub fn fold(plan: &Plan, trees: &BTreeMap<String, Tree>, blocks: &[Block]) -> (S
             fold.apply(op, tree);
         }
     }
-    let findings = fold.findings.into_iter().map(|f| f.for_edition(&plan.edition)).collect();
+    let findings = fold
+        .findings
+        .into_iter()
+        .map(|f| f.for_edition(&plan.edition))
+        .collect();
     (fold.stitch, findings)
 }
 
 struct Fold<'a> {
-    trees: &'a BTreeMap<String, Tree>,
     blocks: &'a [Block],
     stitch: Stitch,
     findings: Vec<Finding>,
@@ -130,20 +151,35 @@ struct Fold<'a> {
 impl Fold<'_> {
     fn apply(&mut self, op: &Op, tree: &Tree) {
         let block = &self.blocks[op.block];
-        let key = FileKey { base: op.base.clone(), path: op.path.clone() };
+        let key = FileKey {
+            base: op.base.clone(),
+            path: op.path.clone(),
+        };
         let result = match &op.kind {
             OpKind::Create => self.create(op, tree, &key),
             OpKind::Append => self.current(op, tree, &key).map(|mut file| {
                 patch::end_line(&mut file, op.block);
-                file.push(&block.content.text, Origin::Block { block: op.block, at: 0 });
+                file.push(
+                    &block.content.text,
+                    Origin::Block {
+                        block: op.block,
+                        at: 0,
+                    },
+                );
                 file
             }),
             OpKind::Patch(hunks) => self.current(op, tree, &key).and_then(|file| {
-                patch::apply(&file, &block.content.text, hunks, op.block)
-                    .map_err(|errors| errors.into_iter().map(|error| patch_finding(block, &op.path, error)).collect())
+                patch::apply(&file, &block.content.text, hunks, op.block).map_err(|errors| {
+                    errors
+                        .into_iter()
+                        .map(|error| patch_finding(block, &op.path, error))
+                        .collect()
+                })
             }),
             OpKind::Fragment => {
-                let found = self.current(op, tree, &key).and_then(|file| self.fragment(op, &file));
+                let found = self
+                    .current(op, tree, &key)
+                    .and_then(|file| self.fragment(op, &file));
                 self.note(op, found.map(|()| None), key);
                 return;
             }
@@ -164,7 +200,12 @@ impl Fold<'_> {
                     (Some(file), Some(text)) => {
                         let mut files = self.stitch.files.clone();
                         files.insert(key.clone(), file);
-                        self.stitch.failing.push(Failing { block: op.block, text: text.clone(), key, files });
+                        self.stitch.failing.push(Failing {
+                            block: op.block,
+                            text: text.clone(),
+                            key,
+                            files,
+                        });
                     }
                 }
             }
@@ -173,24 +214,47 @@ impl Fold<'_> {
 
     fn finding(&self, op: &Op, code: Code, message: String) -> Finding {
         let block = &self.blocks[op.block];
-        Finding::at(code, block.role.target().map_or(block.info, |target| target.span), message)
+        Finding::at(
+            code,
+            block.role.target().map_or(block.info, |target| target.span),
+            message,
+        )
     }
 
     fn create(&self, op: &Op, tree: &Tree, key: &FileKey) -> Result<Stitched, Vec<Finding>> {
         let block = &self.blocks[op.block];
         if let Some(file) = self.stitch.files.get(key) {
-            let mut finding = self.finding(op, Code::FILE_EXISTS, format!("an earlier block created {}", op.path));
+            let mut finding = self.finding(
+                op,
+                Code::FILE_EXISTS,
+                format!("an earlier block created {}", op.path),
+            );
             for earlier in file.blocks() {
-                finding = finding.related(Place::Chapter(self.blocks[earlier].info), "it got its text here");
+                finding = finding.related(
+                    Place::Chapter(self.blocks[earlier].info),
+                    "it got its text here",
+                );
             }
             return Err(vec![finding.help("append to it, or edit it with a diff")]);
         }
         if tree.has(&op.path) {
-            let finding = self.finding(op, Code::FILE_EXISTS, format!("upstream has a file {}", op.path));
+            let finding = self.finding(
+                op,
+                Code::FILE_EXISTS,
+                format!("upstream has a file {}", op.path),
+            );
             return Err(vec![finding.help("edit it with a diff, or append to it")]);
         }
-        if tree.is_folder(&op.path) || self.changed(&op.base).any(|path| path.starts_with(&format!("{}/", op.path))) {
-            return Err(vec![self.finding(op, Code::FILE_EXISTS, format!("{} is a folder", op.path))]);
+        if tree.is_folder(&op.path)
+            || self
+                .changed(&op.base)
+                .any(|path| path.starts_with(&format!("{}/", op.path)))
+        {
+            return Err(vec![self.finding(
+                op,
+                Code::FILE_EXISTS,
+                format!("{} is a folder", op.path),
+            )]);
         }
         for (at, _) in op.path.match_indices('/') {
             let parent = &op.path[..at];
@@ -204,18 +268,31 @@ impl Fold<'_> {
             return Err(vec![self.finding(op, Code::CASE_CLASH, message)]);
         }
         let mut file = Stitched::default();
-        file.push(&block.content.text, Origin::Block { block: op.block, at: 0 });
+        file.push(
+            &block.content.text,
+            Origin::Block {
+                block: op.block,
+                at: 0,
+            },
+        );
         Ok(file)
     }
 
     fn changed<'s>(&'s self, base: &'s str) -> impl Iterator<Item = &'s str> {
-        self.stitch.files.keys().filter(move |key| key.base == base).map(|key| key.path.as_str())
+        self.stitch
+            .files
+            .keys()
+            .filter(move |key| key.base == base)
+            .map(|key| key.path.as_str())
     }
 
     fn case_clash(&self, tree: &Tree, op: &Op) -> Option<String> {
         let folded = op.path.to_lowercase();
-        let made = self.changed(&op.base).find(|path| path.to_lowercase() == folded);
-        made.map(str::to_owned).or_else(|| tree.folded.get(&folded).cloned())
+        let made = self
+            .changed(&op.base)
+            .find(|path| path.to_lowercase() == folded);
+        made.map(str::to_owned)
+            .or_else(|| tree.folded.get(&folded).cloned())
     }
 
     /// The file as it stands at this step.
@@ -226,11 +303,17 @@ impl Fold<'_> {
         if !tree.has(&op.path) {
             let near = nearest(&op.path, tree.names().chain(self.changed(&op.base)));
             let finding = self
-                .finding(op, Code::FILE_MISSING, format!("at this step the base {} has no file {}", op.base, op.path))
+                .finding(
+                    op,
+                    Code::FILE_MISSING,
+                    format!("at this step the base {} has no file {}", op.base, op.path),
+                )
                 .maybe_help(near.map(|near| format!("did you mean {near}?")));
             return Err(vec![finding]);
         }
-        let text = tree.read(&op.path).map_err(|why| vec![self.finding(op, Code::FILE_MISSING, why)])?;
+        let text = tree
+            .read(&op.path)
+            .map_err(|why| vec![self.finding(op, Code::FILE_MISSING, why)])?;
         Ok(Stitched::from_base(text))
     }
 
@@ -247,14 +330,20 @@ impl Fold<'_> {
             let bare = line.trim_end_matches('\n');
             if !bare.is_empty() && !file.text().lines().any(|other| other == bare) {
                 let span = block.content.span(at, at + bare.len());
-                let near = nearest(bare, file.text().lines()).map(|near| format!("did you mean `{}`?", near.trim()));
+                let near = nearest(bare, file.text().lines())
+                    .map(|near| format!("did you mean `{}`?", near.trim()));
                 let message = format!("at this step {} has no such line", op.path);
-                return Err(vec![Finding::at(Code::FRAGMENT_MISSING, span, message).maybe_help(near)]);
+                return Err(vec![
+                    Finding::at(Code::FRAGMENT_MISSING, span, message).maybe_help(near),
+                ]);
             }
             at += line.len();
         }
         let span = block.content.span(0, text.trim_end().len());
-        let message = format!("at this step {} does not have these lines in one piece", op.path);
+        let message = format!(
+            "at this step {} does not have these lines in one piece",
+            op.path
+        );
         Err(vec![Finding::at(Code::FRAGMENT_MISSING, span, message)])
     }
 }

@@ -15,7 +15,12 @@ fn read(info: &str) -> (Info, Vec<String>) {
 fn pairs(info: &Info) -> Vec<(String, Option<String>)> {
     info.attributes
         .iter()
-        .map(|a| (a.key.value.clone(), a.value.as_ref().map(|v| v.value.clone())))
+        .map(|a| {
+            (
+                a.key.value.clone(),
+                a.value.as_ref().map(|v| v.value.clone()),
+            )
+        })
         .collect()
 }
 
@@ -54,7 +59,10 @@ fn what_is_wrong_is_said_at_its_place() {
     let cases = [
         ("go fil=a.go", "3..6 `fil` is no attribute of a block"),
         ("go file", "3..7 `file` needs a value: file=…"),
-        ("go append=yes", "3..9 `append` is a flag and takes no value"),
+        (
+            "go append=yes",
+            "3..9 `append` is a flag and takes no value",
+        ),
         ("go file=", "8..8 the value is empty"),
         ("go file=\"a b", "8..12 the quote is not closed"),
         ("go file=a file=b", "10..14 `file` is given twice"),
@@ -75,5 +83,8 @@ fn what_is_wrong_is_said_at_its_place() {
 #[test]
 fn a_misspelt_key_gets_a_suggestion() {
     let (_, findings) = parse("go illustratve=\"x\"", 0, 0);
-    assert_eq!(findings[0].help.as_deref(), Some("did you mean `illustrative`?"));
+    assert_eq!(
+        findings[0].help.as_deref(),
+        Some("did you mean `illustrative`?")
+    );
 }

@@ -32,7 +32,9 @@ fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
             Err(error) => {
                 let (start, end) = error.range(&block.content.text);
                 let place = Place::Chapter(block.content.span(start, end));
-                outcome.findings.push(finding(matter, place, &error.message).for_edition(&context.edition.name));
+                outcome.findings.push(
+                    finding(matter, place, &error.message).for_edition(&context.edition.name),
+                );
             }
         }
     }
@@ -40,8 +42,14 @@ fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
 
 /// Files as the last edit leaves them.
 fn files(context: &Context<'_>, stitch: &Stitch, matter: Matter, outcome: &mut Outcome) {
-    for (key, file) in stitch.files.iter().filter(|(key, _)| Matter::of_path(&key.path) == matter) {
-        let hands: Vec<_> = edits_of(context, stitch, matter).filter(|(_, edited)| edited == key).collect();
+    for (key, file) in stitch
+        .files
+        .iter()
+        .filter(|(key, _)| Matter::of_path(&key.path) == matter)
+    {
+        let hands: Vec<_> = edits_of(context, stitch, matter)
+            .filter(|(_, edited)| edited == key)
+            .collect();
         match parse(matter, file.text()) {
             Ok(()) => {
                 for (block, _) in hands {
@@ -51,9 +59,14 @@ fn files(context: &Context<'_>, stitch: &Stitch, matter: Matter, outcome: &mut O
             Err(error) => {
                 let finding = broken_file(context, key, file, matter, &error);
                 let finding = hands.into_iter().fold(finding, |finding, (block, _)| {
-                    finding.related(Place::Chapter(super::whole(context, block)), "this block edits the file")
+                    finding.related(
+                        Place::Chapter(super::whole(context, block)),
+                        "this block edits the file",
+                    )
                 });
-                outcome.findings.push(finding.for_edition(&context.edition.name));
+                outcome
+                    .findings
+                    .push(finding.for_edition(&context.edition.name));
             }
         }
     }
@@ -77,7 +90,11 @@ fn finding(matter: Matter, place: Place, message: &str) -> Finding {
         Matter::Json => "JSON",
         _ => "TOML",
     };
-    Finding::error(Code::DATA_SYNTAX, place, format!("this is no valid {name}: {message}"))
+    Finding::error(
+        Code::DATA_SYNTAX,
+        place,
+        format!("this is no valid {name}: {message}"),
+    )
 }
 
 /// What a parser objects to, and where.
@@ -105,33 +122,46 @@ impl DataError {
         if end > start {
             return (start, end);
         }
-        let word = text[start..].find(|c: char| c.is_whitespace()).unwrap_or(text.len() - start);
+        let word = text[start..]
+            .find(|c: char| c.is_whitespace())
+            .unwrap_or(text.len() - start);
         (start, start + word)
     }
 }
 
 fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
     match matter {
-        Matter::Json => serde_json::from_str::<serde::de::IgnoredAny>(text).map(drop).map_err(|error| DataError {
-            at: At::Line(error.line(), error.column()),
-            message: without_place(&error.to_string()),
-        }),
-        Matter::Toml => toml::from_str::<toml::Table>(text).map(drop).map_err(|error| DataError {
-            at: error.span().map_or(At::Byte(0, 0), |span| At::Byte(span.start, span.end)),
-            message: error.message().to_owned(),
-        }),
+        Matter::Json => serde_json::from_str::<serde::de::IgnoredAny>(text)
+            .map(drop)
+            .map_err(|error| DataError {
+                at: At::Line(error.line(), error.column()),
+                message: without_place(&error.to_string()),
+            }),
+        Matter::Toml => toml::from_str::<toml::Table>(text)
+            .map(drop)
+            .map_err(|error| DataError {
+                at: error
+                    .span()
+                    .map_or(At::Byte(0, 0), |span| At::Byte(span.start, span.end)),
+                message: error.message().to_owned(),
+            }),
         _ => yaml(text),
     }
 }
 
 fn yaml(text: &str) -> Result<(), DataError> {
-    serde_saphyr::from_multiple::<serde_json::Value>(text).map(drop).map_err(|error| {
-        let error = error.without_snippet();
-        let at = error.location().map_or(At::Byte(0, 0), |location| {
-            At::Line(location.line() as usize, location.column() as usize)
-        });
-        DataError { at, message: without_place(&error.to_string()) }
-    })
+    serde_saphyr::from_multiple::<serde_json::Value>(text)
+        .map(drop)
+        .map_err(|error| {
+            let error = error.without_snippet();
+            let at = error.location().map_or(At::Byte(0, 0), |location| {
+                At::Line(location.line() as usize, location.column() as usize)
+            });
+            DataError {
+                at,
+                message: without_place(&error.to_string()),
+            }
+        })
 }
 
 /// Parsers append ` at line 1 column 2`, which is the place in the file, not in the guide.
@@ -159,7 +189,11 @@ mod tests {
 
     #[test]
     fn bad_data_says_where() {
-        assert!(error(Matter::Json, "{\n  \"a\": tru\n}").starts_with("\"\" expected ident"), "{}", error(Matter::Json, "{\n  \"a\": tru\n}"));
+        assert!(
+            error(Matter::Json, "{\n  \"a\": tru\n}").starts_with("\"\" expected ident"),
+            "{}",
+            error(Matter::Json, "{\n  \"a\": tru\n}")
+        );
         assert!(error(Matter::Toml, "a = 1\na = 2\n").contains("duplicate key"));
         assert!(parse(Matter::Yaml, "a: 1\na: 2\n").is_err());
         assert!(parse(Matter::Yaml, "a: [1\n").is_err());

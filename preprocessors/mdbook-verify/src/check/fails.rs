@@ -1,13 +1,12 @@
 //! Blocks that must fail, each on the tree as it stands at its step.
 
-use std::collections::BTreeMap;
-
 use crate::evidence::{Kind, Matter};
 use crate::finding::{Code, Finding, Place};
 use crate::workspace::Failing;
 
 use super::Outcome;
 use super::go::GoRun;
+use super::overlay::Overlay;
 
 pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String> {
     for failing in &run.stitch.failing {
@@ -33,36 +32,38 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
 fn type_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
     let path = run.context.folders.file(&failing.key);
     let answer = run.ask(vec![path], run.overlay(&failing.files))?;
-    Ok(answer.errors.into_iter().map(|error| run.without_folders(&error.message)).collect())
+    Ok(answer
+        .errors
+        .into_iter()
+        .map(|error| run.without_folders(&error.message))
+        .collect())
 }
 
 /// The compiler's own word, on the same tree.
 fn build_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
     let folders = run.context.folders;
-    let folder = tempfile::tempdir_in(run.context.cache).map_err(|error| error.to_string())?;
-    let mut replace = BTreeMap::new();
-    for (number, (path, text)) in run.overlay(&failing.files).into_iter().enumerate() {
-        let file = folder.path().join(format!("{number}.go"));
-        std::fs::write(&file, text).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
-        replace.insert(path, file);
-    }
-    let overlay = folder.path().join("overlay.json");
-    let json = serde_json::json!({ "Replace": replace }).to_string();
-    std::fs::write(&overlay, json).map_err(|error| format!("{} cannot be written: {error}", overlay.display()))?;
+    let overlay = Overlay::new(run.context.cache, run.overlay(&failing.files))?;
     let package = folders.file(&failing.key);
     let package = package.parent().unwrap_or(&folders.root);
-    let task = run.context.progress.start(format!("go build of a block that must fail, {}", failing.key.path));
+    let task = run.context.progress.start(format!(
+        "go build of a block that must fail, {}",
+        failing.key.path
+    ));
     let answer = run
         .go
         .call(package)
         // -e reports all errors, not the first ten.
-        .args(["build", "-gcflags=-e", "-overlay"])
-        .args([&overlay])
+        .args(["build", "-gcflags=-e"])
+        .args(overlay.args())
         .args(["."])
         .on_line(|_| task.tick())
         .run()
         .map_err(|error| error.to_string())?;
-    Ok(answer.stderr.lines().map(|line| run.without_folders(line)).collect())
+    Ok(answer
+        .stderr
+        .lines()
+        .map(|line| run.without_folders(line))
+        .collect())
 }
 
 fn finding(run: &GoRun<'_>, failing: &Failing, errors: &[String]) -> Finding {
@@ -70,9 +71,20 @@ fn finding(run: &GoRun<'_>, failing: &Failing, errors: &[String]) -> Finding {
     let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
     let place = Place::Chapter(fails.map_or(block.info, |fails| fails.span));
     let finding = match errors.first() {
-        None => Finding::error(Code::FAILS_NOT, place, "this block should fail, but it compiles"),
-        Some(first) => Finding::error(Code::FAILS_NOT, place, format!("this block should fail with {:?}, but fails otherwise", failing.text))
-            .help(format!("the first error is: {first}")),
+        None => Finding::error(
+            Code::FAILS_NOT,
+            place,
+            "this block should fail, but it compiles",
+        ),
+        Some(first) => Finding::error(
+            Code::FAILS_NOT,
+            place,
+            format!(
+                "this block should fail with {:?}, but fails otherwise",
+                failing.text
+            ),
+        )
+        .help(format!("the first error is: {first}")),
     };
     finding.for_edition(&run.context.edition.name)
 }

@@ -104,7 +104,8 @@ impl<'a> Helper<'a> {
         }
         let folder_of_sources = folder.join("src");
         for file in sources() {
-            put(&folder_of_sources.join(file.path()), file.contents()).map_err(|error| error.to_string())?;
+            put(&folder_of_sources.join(file.path()), file.contents())
+                .map_err(|error| error.to_string())?;
         }
         let task = progress.start("building the Go helper");
         let built = folder.join("built");
@@ -119,10 +120,14 @@ impl<'a> Helper<'a> {
             .run()
             .map_err(|error| error.to_string())?;
         if !answer.ok() {
-            return Err(format!("the Go helper could not be built: {}", answer.complaint()));
+            return Err(format!(
+                "the Go helper could not be built: {}",
+                answer.complaint()
+            ));
         }
         // A killed build must not leave half a program under the final name.
-        fs::rename(&built, &program).map_err(|error| format!("{} cannot be written: {error}", program.display()))?;
+        fs::rename(&built, &program)
+            .map_err(|error| format!("{} cannot be written: {error}", program.display()))?;
         Ok(Self { go, program })
     }
 
@@ -141,13 +146,16 @@ impl<'a> Helper<'a> {
         if !answer.ok() {
             return Err(format!("the Go helper failed with {}", answer.complaint()));
         }
-        serde_json::from_slice(&answer.stdout).map_err(|error| format!("the Go helper's answer cannot be read: {error}"))
+        serde_json::from_slice(&answer.stdout)
+            .map_err(|error| format!("the Go helper's answer cannot be read: {error}"))
     }
 }
 
 /// The helper without its tests.
 fn sources() -> impl Iterator<Item = &'static include_dir::File<'static>> {
-    SOURCES.files().filter(|file| !file.path().to_string_lossy().ends_with("_test.go"))
+    SOURCES
+        .files()
+        .filter(|file| !file.path().to_string_lossy().ends_with("_test.go"))
 }
 
 fn identity(go: &Go) -> String {

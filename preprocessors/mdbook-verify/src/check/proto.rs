@@ -17,7 +17,11 @@ use super::{BROKEN_TREE, Context, Outcome, PLUGINS, edits_of, place};
 ///
 /// # Errors
 /// Why there is none, or not all of it.
-pub(super) fn check(context: &Context<'_>, stitch: &mut Stitch, outcome: &mut Outcome) -> Result<(), String> {
+pub(super) fn check(
+    context: &Context<'_>,
+    stitch: &mut Stitch,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
     let mut touched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, key) in edits_of(context, stitch, Matter::Proto) {
         touched.entry(key.base).or_default().insert(key.path);
@@ -48,7 +52,10 @@ fn check_file(
     file: &str,
     outcome: &mut Outcome,
 ) -> Result<(), String> {
-    let key = FileKey { base: base.to_owned(), path: file.to_owned() };
+    let key = FileKey {
+        base: base.to_owned(),
+        path: file.to_owned(),
+    };
     let rules = context.config.proto.get(base).cloned().unwrap_or_default();
     let source = stitch.files[&key].clone();
     let broken = proto::check_rules(compiled, file, source.text(), &rules);
@@ -57,18 +64,29 @@ fn check_file(
         return Err(BROKEN_TREE.to_owned());
     }
     // The last edit is what the generated code stands for.
-    let Some(block) = source.blocks().last().copied() else { return Ok(()) };
+    let Some(block) = source.blocks().last().copied() else {
+        return Ok(());
+    };
     match generate(context, compiled, &key, &rules) {
         Ok(generated) => {
             for (path, text) in generated {
-                stitch.files.insert(FileKey { base: base.to_owned(), path }, Stitched::made(&text, block));
+                stitch.files.insert(
+                    FileKey {
+                        base: base.to_owned(),
+                        path,
+                    },
+                    Stitched::made(&text, block),
+                );
             }
             Ok(())
         }
         Err(Generate::Missing(plugin)) => {
-            let message = format!("{plugin} is not installed, so no Go code is generated from {file}");
+            let message =
+                format!("{plugin} is not installed, so no Go code is generated from {file}");
             let finding = Finding::error(Code::TOOL_MISSING, Place::Environment, message.clone());
-            outcome.findings.push(finding.help("install it on PATH, or in the folder that book.toml names as tools"));
+            outcome.findings.push(
+                finding.help("install it on PATH, or in the folder that book.toml names as tools"),
+            );
             Err(message)
         }
         Err(Generate::Problems(problems)) => {
@@ -83,16 +101,24 @@ enum Generate {
     Problems(Vec<Problem>),
 }
 
-fn generate(context: &Context<'_>, compiled: &Compiled, key: &FileKey, rules: &ProtoRules) -> Result<Vec<(String, String)>, Generate> {
+fn generate(
+    context: &Context<'_>,
+    compiled: &Compiled,
+    key: &FileKey,
+    rules: &ProtoRules,
+) -> Result<Vec<(String, String)>, Generate> {
     // The path that generated code loses in front: the module whose tree this is.
     let modules = crate::gowork::modules(context.edition, context.trees);
     let module = modules.iter().find(|module| module.base == key.base);
-    let parameter = module.map(|module| format!("module={}", module.path)).unwrap_or_default();
+    let parameter = module
+        .map(|module| format!("module={}", module.path))
+        .unwrap_or_default();
     let mut generated = Vec::new();
     for plugin in PLUGINS {
         let program = tool::find(plugin, context.tools).ok_or(Generate::Missing(plugin))?;
         let cwd = context.folders.base(&key.base);
-        let files = proto::generate(compiled, &key.path, &program, &parameter, &cwd).map_err(Generate::Problems)?;
+        let files = proto::generate(compiled, &key.path, &program, &parameter, &cwd)
+            .map_err(Generate::Problems)?;
         generated.extend(files);
     }
     if rules.strip_omitempty {
@@ -103,19 +129,35 @@ fn generate(context: &Context<'_>, compiled: &Compiled, key: &FileKey, rules: &P
     Ok(generated)
 }
 
-fn report(context: &Context<'_>, stitch: &Stitch, base: &str, problems: Vec<Problem>, outcome: &mut Outcome) {
+fn report(
+    context: &Context<'_>,
+    stitch: &Stitch,
+    base: &str,
+    problems: Vec<Problem>,
+    outcome: &mut Outcome,
+) {
     for problem in problems {
         let code = match problem.kind {
             Kind::Syntax => Code::PROTO_SYNTAX,
             Kind::Rule => Code::PROTO_RULE,
             Kind::Generate => Code::PROTO_GENERATE,
         };
-        let key = FileKey { base: base.to_owned(), path: problem.file };
+        let key = FileKey {
+            base: base.to_owned(),
+            path: problem.file,
+        };
         let place = match stitch.files.get(&key) {
             Some(file) => place(context, &key, file, problem.range.start, problem.range.end),
-            None => Place::Upstream { base: key.base, path: key.path, line: 1, column: 1 },
+            None => Place::Upstream {
+                base: key.base,
+                path: key.path,
+                line: 1,
+                column: 1,
+            },
         };
         let finding = Finding::error(code, place, problem.message).maybe_help(problem.help);
-        outcome.findings.push(finding.for_edition(&context.edition.name));
+        outcome
+            .findings
+            .push(finding.for_edition(&context.edition.name));
     }
 }

@@ -17,7 +17,10 @@ impl Code {
     /// The kind with this id.
     #[must_use]
     pub fn find(id: &str) -> Option<Self> {
-        CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
+        CODES
+            .iter()
+            .copied()
+            .find(|code| code.id.eq_ignore_ascii_case(id))
     }
 
     /// Whether the surroundings are at fault, not the guide: a missing tool, the network, the disk.
@@ -45,7 +48,8 @@ impl Serialize for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = String::deserialize(deserializer)?;
-        Self::find(&id).ok_or_else(|| serde::de::Error::custom(format!("no finding has the id {id}")))
+        Self::find(&id)
+            .ok_or_else(|| serde::de::Error::custom(format!("no finding has the id {id}")))
     }
 }
 

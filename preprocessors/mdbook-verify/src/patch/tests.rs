@@ -39,36 +39,61 @@ fn several_hunks_in_any_order() {
     let changed = run(" func two() {\n+\tb()\n@@ package a\n func one() {\n+\ta()\n").unwrap();
     assert_eq!(
         changed,
-        FILE.replacen("two() {\n", "two() {\n\tb()\n", 1).replacen("one() {\n", "one() {\n\ta()\n", 1)
+        FILE.replacen("two() {\n", "two() {\n\tb()\n", 1).replacen(
+            "one() {\n",
+            "one() {\n\ta()\n",
+            1
+        )
     );
 }
 
 #[test]
 fn trimmed_empty_context_is_context() {
-    assert_eq!(run(" package a\n\n+// c\n func one() {\n").unwrap(), FILE.replacen("\n\n", "\n\n// c\n", 1));
+    assert_eq!(
+        run(" package a\n\n+// c\n func one() {\n").unwrap(),
+        FILE.replacen("\n\n", "\n\n// c\n", 1)
+    );
 }
 
 #[test]
 fn what_has_no_place_says_why() {
     assert_eq!(run("+x\n"), Err(vec![PatchError::NoOldSide(1..2)]));
     assert_eq!(run(" package a\n"), Err(vec![PatchError::NoChange(1..10)]));
-    assert_eq!(run("package a\n+x\n"), Err(vec![PatchError::Unmarked(0..9), PatchError::NoOldSide(11..12)]));
+    assert_eq!(
+        run("package a\n+x\n"),
+        Err(vec![
+            PatchError::Unmarked(0..9),
+            PatchError::NoOldSide(11..12)
+        ])
+    );
     assert_eq!(
         run(" \treturn\n+\tx\n"),
-        Err(vec![PatchError::Ambiguous { range: 1..8, lines: vec![4, 8] }])
+        Err(vec![PatchError::Ambiguous {
+            range: 1..8,
+            lines: vec![4, 8]
+        }])
     );
     assert_eq!(
         run("@@ func three() {\n \treturn\n+\tx\n"),
-        Err(vec![PatchError::After { range: 3..17, count: 0 }])
+        Err(vec![PatchError::After {
+            range: 3..17,
+            count: 0
+        }])
     );
     // Spaces for a tab: the nearest line is named.
     assert_eq!(
         run(" func one() {\n-    return\n+\tx\n"),
-        Err(vec![PatchError::Missing { range: 15..25, instead: Some((4, "\treturn".into())) }])
+        Err(vec![PatchError::Missing {
+            range: 15..25,
+            instead: Some((4, "\treturn".into()))
+        }])
     );
     assert_eq!(
         run(" func onee() {\n+\tx\n"),
-        Err(vec![PatchError::Missing { range: 1..14, instead: Some((3, "func one() {".into())) }])
+        Err(vec![PatchError::Missing {
+            range: 1..14,
+            instead: Some((3, "func one() {".into()))
+        }])
     );
     assert_eq!(
         run(" func one() {\n-\treturn\n+\tx\n@@ package a\n-func one() {\n+func uno() {\n"),

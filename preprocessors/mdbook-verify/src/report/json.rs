@@ -16,7 +16,13 @@ pub fn json(report: &Report) -> Value {
         json!({"name": edition.name, "bases": bases.collect::<Vec<_>>()})
     });
     let proven = report.states.iter().filter(|state| state.proven).count();
-    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     json!({
         "schema": 1,
         "book": report.book,

@@ -14,7 +14,11 @@ const RELATED_SHOWN: usize = 3;
 /// All findings and the summary.
 #[must_use]
 pub fn text(report: &Report, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut text = String::new();
     for finding in &report.findings {
         // Writing to a String cannot fail.
@@ -26,21 +30,52 @@ pub fn text(report: &Report, color: bool) -> String {
 /// One line: what was proven.
 #[must_use]
 pub fn summary(report: &Report) -> String {
-    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut parts = Vec::new();
     for edition in &report.editions {
-        let states = || report.states.iter().filter(|state| state.edition == edition.name);
+        let states = || {
+            report
+                .states
+                .iter()
+                .filter(|state| state.edition == edition.name)
+        };
         let proven = states().filter(|state| state.proven).count();
-        parts.push(format!("{proven} of {} blocks proven for {}", states().count(), edition.name));
+        let quick = states()
+            .filter(|state| state.reason.as_deref() == Some(crate::verify::QUICK))
+            .count();
+        let quick = if quick > 0 {
+            format!(" ({quick} type checked only)")
+        } else {
+            String::new()
+        };
+        parts.push(format!(
+            "{proven} of {} blocks proven for {}{quick}",
+            states().count(),
+            edition.name
+        ));
     }
     let mut line = parts.join(", ");
     for (count, word) in [(errors, "error"), (warnings, "warning")] {
         if count > 0 {
-            let _ = write!(line, "; {count} {word}{}", if count == 1 { "" } else { "s" });
+            let _ = write!(
+                line,
+                "; {count} {word}{}",
+                if count == 1 { "" } else { "s" }
+            );
         }
     }
-    let cached = if report.cached { ", from the cache" } else { "" };
+    let cached = if report.cached {
+        ", from the cache"
+    } else {
+        ""
+    };
     let _ = writeln!(line, " ({:.1} s{cached})", report.seconds);
     line
 }
@@ -50,11 +85,29 @@ fn group<'a>(report: &'a Report, finding: &'a Finding) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(&finding.message).id(finding.code.id).element(element(report, &finding.place, AnnotationKind::Primary, None));
+    let mut group = level
+        .primary_title(&finding.message)
+        .id(finding.code.id)
+        .element(element(
+            report,
+            &finding.place,
+            AnnotationKind::Primary,
+            None,
+        ));
     for related in finding.related.iter().take(RELATED_SHOWN) {
-        group = group.element(element(report, &related.place, AnnotationKind::Context, Some(&related.message)));
+        group = group.element(element(
+            report,
+            &related.place,
+            AnnotationKind::Context,
+            Some(&related.message),
+        ));
     }
-    if let Some(more) = finding.related.len().checked_sub(RELATED_SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = finding
+        .related
+        .len()
+        .checked_sub(RELATED_SHOWN)
+        .filter(|more| *more > 0)
+    {
         group = group.element(Level::NOTE.message(format!("and {more} more places")));
     }
     if let Some(edition) = &finding.edition {
@@ -67,14 +120,24 @@ fn group<'a>(report: &'a Report, finding: &'a Finding) -> Group<'a> {
 }
 
 /// A part of a report: a snippet of the guide, or the place where no text can be shown.
-fn element<'a>(report: &'a Report, place: &Place, kind: AnnotationKind, label: Option<&'a str>) -> annotate_snippets::Element<'a> {
+fn element<'a>(
+    report: &'a Report,
+    place: &Place,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> annotate_snippets::Element<'a> {
     let Place::Chapter(span) = place else {
         let what = match report.located(place) {
             Some(at) if matches!(place, Place::Config) => at.file,
             Some(at) => format!("{}:{}:{}, in upstream's text", at.file, at.line, at.column),
             None => "outside of the book's text".to_owned(),
         };
-        return Level::NOTE.message(format!("at {what}{}", label.map(|label| format!(": {label}")).unwrap_or_default())).into();
+        return Level::NOTE
+            .message(format!(
+                "at {what}{}",
+                label.map(|label| format!(": {label}")).unwrap_or_default()
+            ))
+            .into();
     };
     let document = &report.documents[span.chapter];
     let (file, region) = document.region(&(span.start..span.end));
@@ -83,5 +146,8 @@ fn element<'a>(report: &'a Report, place: &Place, kind: AnnotationKind, label: O
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    Snippet::source(&*source.text).path(source.path.to_string_lossy()).annotation(annotation).into()
+    Snippet::source(&*source.text)
+        .path(source.path.to_string_lossy())
+        .annotation(annotation)
+        .into()
 }

@@ -17,15 +17,25 @@ impl Case {
     }
 
     fn tree(&self) -> Tree {
-        let base = Base { dir: self.dir.path().join("up"), source: Source::Directory, digest: String::new() };
+        let base = Base {
+            dir: self.dir.path().join("up"),
+            source: Source::Directory,
+            digest: String::new(),
+        };
         Tree::new(base).unwrap()
     }
 
     fn fold(&self, text: &str) -> (Stitch, Vec<String>) {
         let (blocks, found) = find(text, 0, "ch.md", Markdown::default());
         assert_eq!(found, []);
-        let spec = BaseSpec::Git(GitSpec { git: String::new(), commit: String::new() });
-        let edition = Edition { name: "e".into(), base: [("server".to_owned(), spec)].into() };
+        let spec = BaseSpec::Git(GitSpec {
+            git: String::new(),
+            commit: String::new(),
+        });
+        let edition = Edition {
+            name: "e".into(),
+            base: [("server".to_owned(), spec)].into(),
+        };
         let (plan, found) = Plan::new(&edition, &blocks);
         assert_eq!(found, []);
         let (stitch, findings) = fold(&plan, &[("server".to_owned(), self.tree())].into(), &blocks);
@@ -33,7 +43,12 @@ impl Case {
             .into_iter()
             .map(|f| {
                 let span = f.span().unwrap();
-                format!("{} {:?} {}", f.code.id, &text[span.start..span.end], f.message)
+                format!(
+                    "{} {:?} {}",
+                    f.code.id,
+                    &text[span.start..span.end],
+                    f.message
+                )
             })
             .collect();
         (stitch, findings)
@@ -41,7 +56,10 @@ impl Case {
 }
 
 fn key(path: &str) -> FileKey {
-    FileKey { base: "server".into(), path: path.into() }
+    FileKey {
+        base: "server".into(),
+        path: path.into(),
+    }
 }
 
 #[test]
@@ -51,7 +69,10 @@ fn each_operation_builds_on_the_ones_before() {
         ```text file=README append\nbye\n```\n";
     let (stitch, findings) = Case::new().fold(text);
     assert_eq!(findings, Vec::<String>::new());
-    assert_eq!(stitch.files[&key("pkg/b.go")].text(), "package pkg\n\nvar b = 3\n");
+    assert_eq!(
+        stitch.files[&key("pkg/b.go")].text(),
+        "package pkg\n\nvar b = 3\n"
+    );
     assert_eq!(stitch.files[&key("README")].text(), "hello\nbye\n");
     assert_eq!(stitch.applied.len(), 5);
 }
@@ -59,13 +80,31 @@ fn each_operation_builds_on_the_ones_before() {
 #[test]
 fn what_finds_no_place_is_said_and_the_fold_goes_on() {
     let cases = [
-        ("```go file=pkg/a.go\nx\n```\n", "V0402 \"pkg/a.go\" upstream has a file pkg/a.go"),
+        (
+            "```go file=pkg/a.go\nx\n```\n",
+            "V0402 \"pkg/a.go\" upstream has a file pkg/a.go",
+        ),
         ("```go file=pkg\nx\n```\n", "V0402 \"pkg\" pkg is a folder"),
-        ("```go file=README/x.go\nx\n```\n", "V0401 \"README/x.go\" README/x.go cannot be created: README is a file"),
-        ("```go file=pkg/A.go\nx\n```\n", "V0409 \"pkg/A.go\" pkg/A.go and pkg/a.go differ only by case"),
-        ("```go file=pkg/c.go append\nx\n```\n", "V0403 \"pkg/c.go\" at this step the base server has no file pkg/c.go"),
-        ("```diff file=pkg/a.go\n-var a = 2\n+x\n```\n", "V0405 \"var a = 2\" pkg/a.go does not have this line here"),
-        ("```go fragment=pkg/a.go\nvar a = 7\n```\n", "V0408 \"var a = 7\" at this step pkg/a.go has no such line"),
+        (
+            "```go file=README/x.go\nx\n```\n",
+            "V0401 \"README/x.go\" README/x.go cannot be created: README is a file",
+        ),
+        (
+            "```go file=pkg/A.go\nx\n```\n",
+            "V0409 \"pkg/A.go\" pkg/A.go and pkg/a.go differ only by case",
+        ),
+        (
+            "```go file=pkg/c.go append\nx\n```\n",
+            "V0403 \"pkg/c.go\" at this step the base server has no file pkg/c.go",
+        ),
+        (
+            "```diff file=pkg/a.go\n-var a = 2\n+x\n```\n",
+            "V0405 \"var a = 2\" pkg/a.go does not have this line here",
+        ),
+        (
+            "```go fragment=pkg/a.go\nvar a = 7\n```\n",
+            "V0408 \"var a = 7\" at this step pkg/a.go has no such line",
+        ),
         (
             "```go fragment=pkg/a.go\nvar a = 1\npackage pkg\n```\n",
             "V0408 \"var a = 1\\npackage pkg\" at this step pkg/a.go does not have these lines in one piece",
@@ -78,7 +117,10 @@ fn what_finds_no_place_is_said_and_the_fold_goes_on() {
         assert!(stitch.files.contains_key(&key("pkg/good.go")));
     }
     let twice = "```go file=x.go\na\n```\n\n```go file=x.go\nb\n```\n";
-    assert_eq!(Case::new().fold(twice).1, ["V0402 \"x.go\" an earlier block created x.go"]);
+    assert_eq!(
+        Case::new().fold(twice).1,
+        ["V0402 \"x.go\" an earlier block created x.go"]
+    );
 }
 
 #[test]
@@ -87,7 +129,10 @@ fn a_block_that_must_fail_stands_alone() {
     let (stitch, findings) = Case::new().fold(text);
     assert_eq!(findings, Vec::<String>::new());
     assert!(stitch.files.is_empty());
-    assert_eq!(stitch.failing[0].files[&key("pkg/a.go")].text(), "package pkg\n\nvar a = b\n");
+    assert_eq!(
+        stitch.failing[0].files[&key("pkg/a.go")].text(),
+        "package pkg\n\nvar a = b\n"
+    );
 }
 
 #[test]
@@ -99,18 +144,36 @@ fn sync_makes_the_folder_hold_just_the_tree() {
     let tree = case.tree();
     let changed = BTreeMap::from([("pkg/a.go", "changed"), ("new/n.go", "new")]);
     sync(&folder, &tree, &changed).unwrap();
-    assert_eq!(base::files(&folder).unwrap(), ["README", "new/n.go", "pkg/a.go"]);
+    assert_eq!(
+        base::files(&folder).unwrap(),
+        ["README", "new/n.go", "pkg/a.go"]
+    );
     assert!(!folder.join("old").exists());
-    assert_eq!(fs::read_to_string(folder.join("pkg/a.go")).unwrap(), "changed");
+    assert_eq!(
+        fs::read_to_string(folder.join("pkg/a.go")).unwrap(),
+        "changed"
+    );
     // What is right is not written again.
-    let before = fs::metadata(folder.join("new/n.go")).unwrap().modified().unwrap();
+    let before = fs::metadata(folder.join("new/n.go"))
+        .unwrap()
+        .modified()
+        .unwrap();
     sync(&folder, &tree, &changed).unwrap();
-    assert_eq!(fs::metadata(folder.join("new/n.go")).unwrap().modified().unwrap(), before);
+    assert_eq!(
+        fs::metadata(folder.join("new/n.go"))
+            .unwrap()
+            .modified()
+            .unwrap(),
+        before
+    );
     // And what was meddled with is put right.
     fs::write(folder.join("README"), "meddled").unwrap();
     sync(&folder, &tree, &BTreeMap::new()).unwrap();
     assert_eq!(fs::read_to_string(folder.join("README")).unwrap(), "hello");
-    assert_eq!(fs::read_to_string(folder.join("pkg/a.go")).unwrap(), "package pkg\n\nvar a = 1\n");
+    assert_eq!(
+        fs::read_to_string(folder.join("pkg/a.go")).unwrap(),
+        "package pkg\n\nvar a = 1\n"
+    );
     assert!(!folder.join("new").exists());
 }
 
@@ -125,7 +188,11 @@ fn nothing_is_written_through_a_link() {
     std::os::unix::fs::symlink(&outside, folder.join("pkg/a.go")).unwrap();
     sync(&folder, &case.tree(), &BTreeMap::new()).unwrap();
     assert_eq!(fs::read_to_string(&outside).unwrap(), "mine");
-    assert!(!fs::symlink_metadata(folder.join("pkg/a.go")).unwrap().is_symlink());
+    assert!(
+        !fs::symlink_metadata(folder.join("pkg/a.go"))
+            .unwrap()
+            .is_symlink()
+    );
 }
 
 #[test]

@@ -19,14 +19,22 @@ pub struct WriteError {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} cannot be written: {}", self.path.display(), self.error)
+        write!(
+            f,
+            "{} cannot be written: {}",
+            self.path.display(),
+            self.error
+        )
     }
 }
 
 impl std::error::Error for WriteError {}
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
-    move |error| WriteError { path: path.to_path_buf(), error }
+    move |error| WriteError {
+        path: path.to_path_buf(),
+        error,
+    }
 }
 
 /// Makes `folder` hold exactly the tree with the changed files. What is there already and right is
@@ -78,7 +86,10 @@ pub(crate) fn put(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(at(folder))?;
-    let mut aside = tempfile::Builder::new().prefix(".verify-").tempfile_in(folder).map_err(at(path))?;
+    let mut aside = tempfile::Builder::new()
+        .prefix(".verify-")
+        .tempfile_in(folder)
+        .map_err(at(path))?;
     aside.write_all(content).map_err(at(path))?;
     readable(aside.as_file()).map_err(at(path))?;
     aside.persist(path).map_err(|error| at(path)(error.error))?;
@@ -106,7 +117,10 @@ fn readable(_: &fs::File) -> io::Result<()> {
 #[cfg(unix)]
 fn executable_like(original: &Path, copy: &Path) -> Result<(), WriteError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(original).map_err(at(original))?.permissions().mode();
+    let mode = fs::metadata(original)
+        .map_err(at(original))?
+        .permissions()
+        .mode();
     let already = fs::metadata(copy).map_err(at(copy))?.permissions().mode() & 0o111 != 0;
     if mode & 0o111 == 0 || already {
         return Ok(());
