@@ -1,4 +1,5 @@
 //! Shared pieces of the integration tests: the programs under test, and fixture books.
+#![expect(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -84,10 +85,14 @@ impl FixtureBook {
     pub fn new(chapters: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let book = Self { dir };
-        let summary: String = chapters
+        let items: Vec<_> = chapters
             .iter()
-            .map(|(file, _)| format!("- [{file}]({file})\n"))
+            .map(|(file, _)| format!("- [{file}]({file})"))
             .collect();
+        let summary = items.join(
+            "
+",
+        );
         book.write("src/SUMMARY.md", &summary);
         for (file, text) in chapters {
             book.write(&format!("src/{file}"), text);

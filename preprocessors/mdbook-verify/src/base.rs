@@ -49,7 +49,7 @@ pub struct Fetcher<'a> {
     /// Folders named with `--base`, by base.
     pub directories: &'a BTreeMap<String, PathBuf>,
     /// Says what takes long.
-    pub progress: &'a Progress,
+    pub progress: Progress,
 }
 
 impl Fetcher<'_> {

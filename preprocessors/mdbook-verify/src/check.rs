@@ -51,7 +51,7 @@ pub struct Context<'a> {
     /// Types only, no code generation.
     pub quick: bool,
     /// Says what takes long.
-    pub progress: &'a Progress,
+    pub progress: Progress,
 }
 
 /// What the checks found out.
@@ -169,7 +169,7 @@ fn edits_of<'c>(
 fn place(context: &Context<'_>, key: &FileKey, file: &Stitched, start: usize, end: usize) -> Place {
     match file.origin(start) {
         Some(Origin::Block { block, at }) => {
-            let content = &context.blocks[block].content;
+            let text = &context.blocks[block].content;
             // The range ends where this block's text does.
             let same = (start..end).take_while(|byte| {
                 file.origin(*byte)
@@ -178,7 +178,7 @@ fn place(context: &Context<'_>, key: &FileKey, file: &Stitched, start: usize, en
                         at: at + byte - start,
                     })
             });
-            Place::Chapter(content.span(at, at + same.count()))
+            Place::Chapter(text.span(at, at + same.count()))
         }
         Some(Origin::Made { block }) => Place::Chapter(whole(context, block)),
         // Only an empty file has no origin anywhere; the last edit left it so.

@@ -43,7 +43,7 @@ impl Hunk {
     fn old_range(&self) -> Range<usize> {
         let mut old = self.lines.iter().filter(|line| line.mark != Mark::Plus);
         let first = old.next().map_or(0..0, |line| line.range.clone());
-        first.start..old.last().map_or(first.end, |line| line.range.end)
+        first.start..old.next_back().map_or(first.end, |line| line.range.end)
     }
 }
 

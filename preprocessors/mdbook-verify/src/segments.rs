@@ -61,9 +61,9 @@ pub struct Stitched {
 impl Stitched {
     /// A file as upstream has it.
     #[must_use]
-    pub fn from_base(text: String) -> Self {
+    pub fn from_base(text: &str) -> Self {
         let mut file = Self::default();
-        file.push(&text, Origin::Base(0));
+        file.push(text, Origin::Base(0));
         file
     }
 
@@ -167,7 +167,7 @@ pub fn line_column(text: &str, byte: usize) -> (usize, usize) {
         .iter()
         .rposition(|b| *b == b'\n')
         .map_or(0, |at| at + 1);
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let line = before.split(|b| *b == b'\n').count();
     (line, before.len() - start + 1)
 }
 
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn origins_survive_cutting_and_joining() {
-        let base = Stitched::from_base("one\ntwo\nthree\n".into());
+        let base = Stitched::from_base("one\ntwo\nthree\n");
         let mut file = Stitched::default();
         file.push_part(&base, 0..4);
         file.push("new\n", Origin::Block { block: 7, at: 10 });

@@ -33,6 +33,9 @@ const PASSED: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 
+/// Is handed each line of complaint.
+type Watch<'a> = Box<dyn FnMut(&str) + 'a>;
+
 /// A call of a program.
 pub struct Call<'a> {
     program: PathBuf,
@@ -41,7 +44,7 @@ pub struct Call<'a> {
     env: Vec<(OsString, OsString)>,
     stdin: Vec<u8>,
     limit: Duration,
-    on_line: Option<Box<dyn FnMut(&str) + 'a>>,
+    on_line: Option<Watch<'a>>,
 }
 
 /// What a program answered.
@@ -352,12 +355,13 @@ fn read_lines(stream: impl Read, sender: &mpsc::Sender<Event>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
     fn sh(script: &str) -> Call<'static> {
-        let shell = find("sh", None).unwrap();
+        let shell = find("sh", None).expect("a shell");
         Call::new(&shell, Path::new("/")).args(["-c", script])
     }
 

@@ -86,7 +86,7 @@ impl<'a> Frame<'a> {
                 span.end - block.span.start,
             ))
         };
-        self.mapped(verdict, span, ordinal)
+        mapped(verdict, span, ordinal)
     }
 
     fn absolute(&self, verdict: &Verdict) -> Option<Verdict> {
@@ -99,40 +99,38 @@ impl<'a> Frame<'a> {
                 span.end + block.start,
             ))
         };
-        self.mapped(verdict, span, index)
-    }
-
-    fn mapped(
-        &self,
-        verdict: &Verdict,
-        span: impl Fn(Span) -> Option<Span>,
-        number: impl Fn(usize) -> Option<usize>,
-    ) -> Option<Verdict> {
-        let findings: Option<Vec<_>> = verdict
-            .findings
-            .iter()
-            .map(|finding| map_places(finding, &span))
-            .collect();
-        let evidence: Option<_> = verdict
-            .evidence
-            .iter()
-            .map(|(block, kind)| Some((number(*block)?, *kind)))
-            .collect();
-        let reasons: Option<_> = verdict
-            .reasons
-            .iter()
-            .map(|(block, why)| Some((number(*block)?, why.clone())))
-            .collect();
-        Some(Verdict {
-            at: verdict.at.clone(),
-            bases: verdict.bases.clone(),
-            findings: findings?,
-            evidence: evidence?,
-            reasons: reasons?,
-        })
+        mapped(verdict, span, index)
     }
 }
 
+fn mapped(
+    verdict: &Verdict,
+    span: impl Fn(Span) -> Option<Span>,
+    number: impl Fn(usize) -> Option<usize>,
+) -> Option<Verdict> {
+    let findings: Option<Vec<_>> = verdict
+        .findings
+        .iter()
+        .map(|finding| map_places(finding, &span))
+        .collect();
+    let evidence: Option<_> = verdict
+        .evidence
+        .iter()
+        .map(|(block, kind)| Some((number(*block)?, *kind)))
+        .collect();
+    let reasons: Option<_> = verdict
+        .reasons
+        .iter()
+        .map(|(block, why)| Some((number(*block)?, why.clone())))
+        .collect();
+    Some(Verdict {
+        at: verdict.at.clone(),
+        bases: verdict.bases.clone(),
+        findings: findings?,
+        evidence: evidence?,
+        reasons: reasons?,
+    })
+}
 fn map_places(finding: &Finding, map: &impl Fn(Span) -> Option<Span>) -> Option<Finding> {
     let place = |place: &Place| match place {
         Place::Chapter(span) => map(*span).map(Place::Chapter),

@@ -102,7 +102,7 @@ fn ceiling(blocks: &[Block], allowed: usize) -> Option<Finding> {
         .filter(|block| matches!(block.role, Role::Illustrative(_)));
     let block = taken_out.nth(allowed)?;
     let count = allowed + 1 + taken_out.count();
-    let message = format!("{count} blocks are illustrative; the book allows {allowed}");
+    let message = format!("the book allows {allowed} illustrative blocks and has {count}");
     Some(
         Finding::at(Code::ILLUSTRATIVE_CEILING, block.info, message)
             .help("verify the block, or raise illustrative-max in book.toml"),
@@ -256,12 +256,12 @@ impl Run<'_> {
             root: &self.book.root,
             cache: &self.cache,
             directories: &directories,
-            progress: &self.options.progress,
+            progress: self.options.progress,
         };
         let frame = Frame::new(&self.reading.blocks, &edition.name);
         let key = match self.key(edition, &fetcher, &frame) {
             Ok(key) => key,
-            Err(finding) => return self.nothing(&frame, *finding),
+            Err(finding) => return nothing(&frame, *finding),
         };
         let store = Store::new(&self.cache);
         if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {
@@ -269,7 +269,7 @@ impl Run<'_> {
         }
         let mut verdict = match self.examine(edition, &plan, &fetcher) {
             Ok(verdict) => verdict,
-            Err(finding) => self.nothing(&frame, *finding),
+            Err(finding) => nothing(&frame, *finding),
         };
         self.all_cached = false;
         verdict.findings.splice(0..0, findings);
@@ -331,18 +331,6 @@ impl Run<'_> {
         Ok(key.finish())
     }
 
-    /// Nothing could be proven, for this one reason.
-    fn nothing(&self, frame: &Frame<'_>, finding: Finding) -> Verdict {
-        let reasons = frame
-            .blocks()
-            .map(|(index, _)| (index, finding.message.clone()));
-        Verdict {
-            reasons: reasons.collect(),
-            findings: vec![finding],
-            ..Verdict::default()
-        }
-    }
-
     fn examine(
         &self,
         edition: &Edition,
@@ -350,7 +338,7 @@ impl Run<'_> {
         fetcher: &Fetcher<'_>,
     ) -> Result<Verdict, Box<Finding>> {
         let lock = self.cache.join(format!("{}.lock", edition.name));
-        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), &self.options.progress)
+        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), self.options.progress)
             .map_err(|error| match error.kind() {
                 std::io::ErrorKind::TimedOut => {
                     let message = "another run on this book did not finish within 30 minutes";
@@ -403,7 +391,7 @@ impl Run<'_> {
             tools: self.tools.as_deref(),
             go: self.go.as_ref().map_err(String::as_str),
             quick: self.options.quick,
-            progress: &self.options.progress,
+            progress: self.options.progress,
         };
         check::run(&context, stitch)
     }
@@ -453,6 +441,18 @@ impl Run<'_> {
             }
         };
         frame.blocks().map(state).collect()
+    }
+}
+
+/// Nothing could be proven, for this one reason.
+fn nothing(frame: &Frame<'_>, finding: Finding) -> Verdict {
+    let reasons = frame
+        .blocks()
+        .map(|(index, _)| (index, finding.message.clone()));
+    Verdict {
+        reasons: reasons.collect(),
+        findings: vec![finding],
+        ..Verdict::default()
     }
 }
 

@@ -314,7 +314,7 @@ impl Fold<'_> {
         let text = tree
             .read(&op.path)
             .map_err(|why| vec![self.finding(op, Code::FILE_MISSING, why)])?;
-        Ok(Stitched::from_base(text))
+        Ok(Stitched::from_base(&text))
     }
 
     fn fragment(&self, op: &Op, file: &Stitched) -> Result<(), Vec<Finding>> {

@@ -35,7 +35,7 @@ fn fetch(
         root: cache,
         cache,
         directories,
-        progress: &Progress::quiet(),
+        progress: Progress::quiet(),
     };
     fetcher.fetch("server", spec)
 }

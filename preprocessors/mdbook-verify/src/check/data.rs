@@ -134,7 +134,7 @@ fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
         Matter::Json => serde_json::from_str::<serde::de::IgnoredAny>(text)
             .map(drop)
             .map_err(|error| DataError {
-                at: At::Line(error.line(), error.column()),
+                at: json_place(text, error.line(), error.column()),
                 message: without_place(&error.to_string()),
             }),
         Matter::Toml => toml::from_str::<toml::Table>(text)
@@ -149,13 +149,31 @@ fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
     }
 }
 
+/// `serde_json` names the byte that it read last. If that is white space, the token before it is what
+/// it objects to.
+fn json_place(text: &str, line: usize, column: usize) -> At {
+    let read = byte_at(text, line, column) + usize::from(column > 0);
+    let end = text[..read.min(text.len())].trim_end().len();
+    let delimiter = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '{' | '}' | '[' | ']');
+    let start = text[..end].rfind(delimiter).map_or(0, |at| at + 1);
+    At::Byte(
+        if start < end {
+            start
+        } else {
+            end.saturating_sub(1)
+        },
+        end,
+    )
+}
+
 fn yaml(text: &str) -> Result<(), DataError> {
     serde_saphyr::from_multiple::<serde_json::Value>(text)
         .map(drop)
         .map_err(|error| {
             let error = error.without_snippet();
             let at = error.location().map_or(At::Byte(0, 0), |location| {
-                At::Line(location.line() as usize, location.column() as usize)
+                let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+                At::Line(number(location.line()), number(location.column()))
             });
             DataError {
                 at,
@@ -189,10 +207,14 @@ mod tests {
 
     #[test]
     fn bad_data_says_where() {
+        let json = |text| error(Matter::Json, text);
+        assert_eq!(json("{\n  \"a\": tru\n}"), "\"tru\" expected ident");
+        assert!(json("{\"a\": 1,}").starts_with("\"}\""));
+        assert_eq!(json("{\"a\": 1"), "\"1\" EOF while parsing an object");
         assert!(
-            error(Matter::Json, "{\n  \"a\": tru\n}").starts_with("\"\" expected ident"),
+            json("{\"a\": 1 \"b\": 2}").starts_with("\"\\\"\" expected"),
             "{}",
-            error(Matter::Json, "{\n  \"a\": tru\n}")
+            json("{\"a\": 1 \"b\": 2}")
         );
         assert!(error(Matter::Toml, "a = 1\na = 2\n").contains("duplicate key"));
         assert!(parse(Matter::Yaml, "a: 1\na: 2\n").is_err());

@@ -134,9 +134,12 @@ impl GoRun<'_> {
         overlay: BTreeMap<PathBuf, String>,
     ) -> Result<Answer, String> {
         let modules = gowork::modules(self.context.edition, self.context.trees);
-        let roots = modules.iter().map(|module| match module.used {
-            true => format!("./{}/...", module.base),
-            false => format!("{}/...", module.path),
+        let roots = modules.iter().map(|module| {
+            if module.used {
+                format!("./{}/...", module.base)
+            } else {
+                format!("{}/...", module.path)
+            }
         });
         let request = Request {
             dir: &self.context.folders.root,
@@ -152,7 +155,7 @@ impl GoRun<'_> {
         for error in &answer.errors {
             match self.finding(error) {
                 finding if matches!(finding.place, Place::Chapter(_)) => {
-                    outcome.findings.push(finding)
+                    outcome.findings.push(finding);
                 }
                 finding => upstream.push((error, finding)),
             }
@@ -363,9 +366,9 @@ impl GoRun<'_> {
             // -v names each package as it is compiled, which is the progress.
             .on_line(|line| {
                 if line.is_empty() {
-                    task.tick()
+                    task.tick();
                 } else {
-                    task.count()
+                    task.count();
                 }
             })
             .run()

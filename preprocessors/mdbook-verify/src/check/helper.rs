@@ -96,7 +96,7 @@ pub(super) struct Helper<'a> {
 
 impl<'a> Helper<'a> {
     /// Builds the helper below `cache`, or finds it there.
-    pub(super) fn build(go: &'a Go, cache: &Path, progress: &Progress) -> Result<Self, String> {
+    pub(super) fn build(go: &'a Go, cache: &Path, progress: Progress) -> Result<Self, String> {
         let folder = cache.join("helper").join(identity(go));
         let program = folder.join(format!("verify-go{}", std::env::consts::EXE_SUFFIX));
         if program.is_file() {
@@ -132,7 +132,7 @@ impl<'a> Helper<'a> {
     }
 
     /// Asks for the errors of what was touched and what depends on it.
-    pub(super) fn ask(&self, request: &Request<'_>, progress: &Progress) -> Result<Answer, String> {
+    pub(super) fn ask(&self, request: &Request<'_>, progress: Progress) -> Result<Answer, String> {
         let input = serde_json::to_vec(request).map_err(|error| error.to_string())?;
         let task = progress.start("type checking Go (the first time, modules are fetched)");
         let answer = self

@@ -3,7 +3,7 @@ use super::*;
 const FILE: &str = "package a\n\nfunc one() {\n\treturn\n}\n\nfunc two() {\n\treturn\n}\n";
 
 fn run(diff: &str) -> Result<String, Vec<PatchError>> {
-    let file = Stitched::from_base(FILE.into());
+    let file = Stitched::from_base(FILE);
     let hunks = parse(diff)?;
     let result = apply(&file, diff, &hunks, 3)?;
     for (byte, c) in result.text().bytes().enumerate() {
@@ -97,13 +97,13 @@ fn what_has_no_place_says_why() {
     );
     assert_eq!(
         run(" func one() {\n-\treturn\n+\tx\n@@ package a\n-func one() {\n+func uno() {\n"),
-        Err(vec![PatchError::Overlap(43..55)])
+        Err(vec![PatchError::Overlap(41..53)])
     );
 }
 
 #[test]
 fn a_file_without_a_last_line_break() {
-    let file = Stitched::from_base("a\nb".into());
+    let file = Stitched::from_base("a\nb");
     let diff = " b\n+c\n";
     let result = apply(&file, diff, &parse(diff).unwrap(), 0).unwrap();
     assert_eq!(result.text(), "a\nb\nc\n");

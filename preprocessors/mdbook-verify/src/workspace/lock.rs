@@ -19,7 +19,7 @@ impl Lock {
     ///
     /// # Errors
     /// When the file cannot be created, or the other run does not finish in time.
-    pub fn take(path: &Path, limit: Duration, progress: &Progress) -> io::Result<Self> {
+    pub fn take(path: &Path, limit: Duration, progress: Progress) -> io::Result<Self> {
         let file = File::options().create(true).append(true).open(path)?;
         let deadline = Instant::now() + limit;
         let task = progress.start("waiting for another run on this book");
