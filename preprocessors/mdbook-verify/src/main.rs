@@ -132,8 +132,8 @@ fn run(command: Option<Command>) -> anyhow::Result<Exit> {
                 _ => None,
             };
             let edition = edition.context("name one edition: --edition EDITION")?;
-            let report = stitch(&book, &options, edition, &out);
-            if report.exit(true) != Exit::Proven {
+            let report = stitch(&book, &options, edition, &out).map_err(anyhow::Error::msg)?;
+            if report.exit(false) != Exit::Proven || report.exit(true) == Exit::CannotRun {
                 print(&report, Format::Text)?;
                 return Ok(report.exit(true));
             }

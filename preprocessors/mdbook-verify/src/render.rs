@@ -120,7 +120,7 @@ fn place(block: &Block) -> Option<String> {
     let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
     Some(match fails {
         Some(fails) => format!(
-            "{place}{base}: fails with <code>{}</code>",
+            "not to keep, in {path}{base}: fails with <code>{}</code>",
             escape(&fails.value)
         ),
         None => format!("{place}{base}"),

@@ -11,11 +11,11 @@ use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
 use crate::evidence::{self, Evidence, Origin};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
-use crate::report::{BlockState, EditionState, Report};
+use crate::report::{BlockState, EditionState, Exit, Report};
 use crate::role::Role;
 use crate::source::{Document, Sources};
 use crate::tool;
@@ -166,6 +166,12 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     let mut all = reading.findings;
     all.extend(merged(findings));
     all.extend(unproven(&reading.blocks, &states, &all));
+    for finding in &mut all {
+        // A guide is not wrong because a tool is missing here; strict mode has its own exit status.
+        if finding.code.is_of_environment() {
+            finding.severity = Severity::Warning;
+        }
+    }
     Report {
         book: book.root.clone(),
         tools,
@@ -181,44 +187,52 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     .sorted()
 }
 
-/// Writes an edition's finished trees into a new folder.
+/// Writes an edition's finished trees into a new folder, if nothing is wrong with them. Unproven
+/// blocks do not stand in the way.
 ///
 /// # Errors
-/// The findings that stand in the way, with the report's other parts for printing them.
-pub fn stitch(book: &Book, options: &Options, edition: &Edition, out: &Path) -> Report {
-    let mut report = verify(
-        book,
-        &Options {
-            quick: true,
-            editions: Some(vec![edition.name.clone()]),
-            cached: false,
-            ..options.clone()
-        },
-    );
-    if report.findings.iter().any(Report::is_error) {
-        return report;
+/// Why the trees cannot be written there.
+pub fn stitch(
+    book: &Book,
+    options: &Options,
+    edition: &Edition,
+    out: &Path,
+) -> Result<Report, String> {
+    let options = Options {
+        quick: true,
+        cached: false,
+        editions: Some(vec![edition.name.clone()]),
+        ..options.clone()
+    };
+    let report = verify(book, &options);
+    if report.exit(true) != Exit::CannotRun && report.exit(false) == Exit::Proven {
+        copy_out(&cache_folder(&book.root), edition, out, options.progress)?;
     }
-    if let Err(finding) = copy_out(book, edition, out) {
-        report.findings.push(*finding);
-    }
-    report
+    Ok(report)
 }
 
-fn copy_out(book: &Book, edition: &Edition, out: &Path) -> Result<(), Box<Finding>> {
-    let folders = folders(&cache_folder(&book.root), edition);
-    let refuse = |why: String| Box::new(Finding::error(Code::OUT_FOLDER, Place::Environment, why));
+fn copy_out(cache: &Path, edition: &Edition, out: &Path, progress: Progress) -> Result<(), String> {
+    let _lock = Lock::take(&lock_file(cache, edition), TURN, progress)
+        .map_err(|error| error.to_string())?;
     match fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
         Ok(true) => {
-            return Err(refuse(format!(
+            return Err(format!(
                 "{} is not empty; stitch writes into a new or empty folder",
                 out.display()
-            )));
+            ));
         }
         Ok(false) => {}
         Err(_) => fs::create_dir_all(out)
-            .map_err(|error| refuse(format!("{} cannot be created: {error}", out.display())))?,
+            .map_err(|error| format!("{} cannot be created: {error}", out.display()))?,
     }
-    workspace::copy(&folders.root, out).map_err(|error| refuse(error.to_string()))
+    workspace::copy(&folders(cache, edition).root, out).map_err(|error| error.to_string())
+}
+
+/// How long one run waits for another.
+const TURN: Duration = Duration::from_secs(30 * 60);
+
+fn lock_file(cache: &Path, edition: &Edition) -> PathBuf {
+    cache.join(format!("{}.lock", edition.name))
 }
 
 fn cache_folder(root: &Path) -> PathBuf {
@@ -337,9 +351,9 @@ impl Run<'_> {
         plan: &Plan,
         fetcher: &Fetcher<'_>,
     ) -> Result<Verdict, Box<Finding>> {
-        let lock = self.cache.join(format!("{}.lock", edition.name));
-        let _lock = Lock::take(&lock, Duration::from_secs(30 * 60), self.options.progress)
-            .map_err(|error| match error.kind() {
+        let lock = lock_file(&self.cache, edition);
+        let _lock =
+            Lock::take(&lock, TURN, self.options.progress).map_err(|error| match error.kind() {
                 std::io::ErrorKind::TimedOut => {
                     let message = "another run on this book did not finish within 30 minutes";
                     Box::new(

@@ -25,6 +25,8 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
     let go = match context.go {
         Ok(go) => go,
         Err(why) => {
+            let finding = Finding::error(Code::TOOL_MISSING, Place::Environment, why);
+            outcome.findings.push(finding);
             give_up(context, stitch, why, outcome);
             return;
         }

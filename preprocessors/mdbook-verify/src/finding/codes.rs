@@ -145,8 +145,6 @@ codes! {
     V0509 BASE_CHANGED "a directory given with --base cannot be used"
         "The directory does not exist or holds no file."
 
-    V0510 OUT_FOLDER "a folder that cannot take the trees"
-        "stitch writes into a folder that does not exist yet or is empty."
 
     V0601 GO_SYNTAX "Go that does not parse"
         "The Go parser's message, at its place in the block."
