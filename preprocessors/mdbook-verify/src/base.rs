@@ -154,7 +154,7 @@ impl Fetcher<'_> {
         let task = self.progress.start(format!("fetching {what}"));
         let url = absolute_url(&spec.git, self.root);
         let steps: [&[&str]; 3] = [
-            &["init", "--quiet"],
+            &["init", "--quiet", "--template="],
             &[
                 "fetch",
                 "--quiet",

@@ -170,6 +170,9 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         // A guide is not wrong because a tool is missing here; strict mode has its own exit status.
         if finding.code.is_of_environment() {
             finding.severity = Severity::Warning;
+            if finding.message.to_lowercase().contains("no space left") {
+                finding.help = Some("make room on the disk and run it again".to_owned());
+            }
         }
     }
     Report {
@@ -560,6 +563,8 @@ fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Ve
         }
     }
     let warning = |((reason, edition), unproven): ((&str, &str), Vec<usize>)| {
+        // The rest of a tool's complaint stands in a finding of its own.
+        let reason = reason.lines().next().unwrap_or_default();
         let message = match unproven.len() {
             1 => format!("this block is not proven: {reason}"),
             count => format!("{count} blocks are not proven: {reason}"),
