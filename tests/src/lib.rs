@@ -98,19 +98,8 @@ impl FixtureBook {
             book.write(&format!("src/{file}"), text);
         }
         book.configure("");
-        book.share_helper();
+        share_helper(book.path());
         book
-    }
-
-    /// The verifier's Go helper is the same for all books; one build of it is enough.
-    fn share_helper(&self) {
-        let shared = root().join("target/verify/v1/helper");
-        let cache = self.path().join("target/verify/v1");
-        fs::create_dir_all(&shared)
-            .and_then(|()| fs::create_dir_all(&cache))
-            .expect("folders can be made");
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(&shared, cache.join("helper")).expect("a link can be made");
     }
 
     /// The book of a folder with `chapter.md` and whatever that one includes.
@@ -209,7 +198,19 @@ pub fn both(output: &Output) -> String {
     )
 }
 
-fn copy(from: &Path, to: &Path) {
+/// The verifier's Go helper is the same for all books; one build of it is enough.
+pub fn share_helper(book: &Path) {
+    let shared = root().join("target/verify/v1/helper");
+    let cache = book.join("target/verify/v1");
+    fs::create_dir_all(&shared)
+        .and_then(|()| fs::create_dir_all(&cache))
+        .expect("folders can be made");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&shared, cache.join("helper")).expect("a link can be made");
+}
+
+/// Copies a folder.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder can be made");
     for entry in fs::read_dir(from).expect("a folder can be read") {
         let entry = entry.expect("an entry").path();

@@ -31,7 +31,9 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
 
 fn type_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
     let path = run.context.folders.file(&failing.key);
-    let answer = run.ask(vec![path], run.overlay(&failing.files))?;
+    // The package itself is enough: that is where the block must fail.
+    let package = run.package_of(&failing.key);
+    let answer = run.ask(vec![package], vec![path], run.overlay(&failing.files))?;
     Ok(answer
         .errors
         .into_iter()

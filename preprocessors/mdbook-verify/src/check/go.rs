@@ -75,7 +75,7 @@ pub(super) struct GoRun<'a> {
 impl GoRun<'_> {
     fn check(&self, edits: &[(usize, FileKey)], outcome: &mut Outcome) -> Result<(), String> {
         let before = outcome.findings.len();
-        let answer = self.ask(self.touched(), BTreeMap::new())?;
+        let answer = self.ask(self.roots(), self.touched(), BTreeMap::new())?;
         self.report_errors(&answer, outcome)?;
         self.report_ignored(&answer, outcome);
         if outcome.findings.len() == before && !self.context.quick {
@@ -130,22 +130,42 @@ impl GoRun<'_> {
             .collect()
     }
 
-    pub(super) fn ask(
-        &self,
-        touched: Vec<PathBuf>,
-        overlay: BTreeMap<PathBuf, String>,
-    ) -> Result<Answer, String> {
+    /// Patterns of all packages that may depend on what was touched.
+    fn roots(&self) -> Vec<String> {
         let modules = gowork::modules(self.context.edition, self.context.trees);
-        let roots = modules.iter().map(|module| {
+        let pattern = |module: &gowork::Module| {
             if module.used {
                 format!("./{}/...", module.base)
             } else {
                 format!("{}/...", module.path)
             }
-        });
+        };
+        modules.iter().map(pattern).collect()
+    }
+
+    /// The pattern of the package that holds a file.
+    pub(super) fn package_of(&self, key: &FileKey) -> String {
+        let folder = key.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let modules = gowork::modules(self.context.edition, self.context.trees);
+        let replaced = modules
+            .iter()
+            .find(|module| module.base == key.base && !module.used);
+        match replaced {
+            Some(module) => format!("{}/{folder}", module.path),
+            None => format!("./{}/{folder}", key.base),
+        }
+    }
+
+    pub(super) fn ask(
+        &self,
+        roots: Vec<String>,
+        touched: Vec<PathBuf>,
+        overlay: BTreeMap<PathBuf, String>,
+    ) -> Result<Answer, String> {
+        let dir = &self.context.folders.root;
         let request = Request {
-            dir: &self.context.folders.root,
-            roots: roots.collect(),
+            dir,
+            roots,
             touched,
             overlay,
         };
@@ -177,7 +197,7 @@ impl GoRun<'_> {
     /// The errors that upstream has without the guide: they are not the guide's.
     fn errors_of_base(&self) -> Result<BTreeSet<(PathBuf, String)>, String> {
         let overlay = self.overlay(&BTreeMap::new());
-        let answer = self.ask(self.touched(), overlay)?;
+        let answer = self.ask(self.roots(), self.touched(), overlay)?;
         Ok(answer
             .errors
             .into_iter()
