@@ -132,10 +132,11 @@ impl FixtureBook {
     pub fn configure(&self, more: &str) {
         let (upstream, commit) = &*UPSTREAM;
         let upstream = upstream.path().display();
+        let tools = root().join("target/tools");
         self.write(
             "book.toml",
             &format!(
-                "[book]\ntitle = \"fixture\"\n\n[preprocessor.verify]\nbefore = [\"links\"]\nrenderers = [\"html\", \"test\"]\n{more}\n\n\
+                "[book]\ntitle = \"fixture\"\n\n[preprocessor.verify]\nbefore = [\"links\"]\nrenderers = [\"html\", \"test\"]\ntools = {tools:?}\n{more}\n\n\
                  [[preprocessor.verify.edition]]\nname = \"e\"\n\n[preprocessor.verify.edition.base.server]\ngit = \"{upstream}\"\ncommit = \"{commit}\"\n"
             ),
         );

@@ -59,6 +59,8 @@ pub struct Content {
 struct Piece {
     content: usize,
     document: usize,
+    /// Its bytes in the chapter; none for what the parser made up.
+    length: usize,
 }
 
 impl Content {
@@ -71,9 +73,13 @@ impl Content {
     }
 
     fn push(&mut self, text: &str, document: std::ops::Range<usize>) {
+        // For a tab that is only in part indentation the parser makes up spaces, which stand
+        // nowhere in the chapter.
+        let made_up = text.len() != document.len();
         self.pieces.push(Piece {
             content: self.text.len(),
             document: document.start,
+            length: if made_up { 0 } else { document.len() },
         });
         self.text.push_str(text);
         self.end = document.end;
@@ -82,9 +88,18 @@ impl Content {
     /// The byte of the chapter at which a byte of the content stands.
     #[must_use]
     pub fn position(&self, byte: usize) -> usize {
+        let mut byte = byte.min(self.text.len());
+        while !self.text.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        self.place(byte, 0)
+    }
+
+    /// The byte of the chapter that is `more` bytes behind a byte of the content, within its piece.
+    fn place(&self, byte: usize, more: usize) -> usize {
         let after = self.pieces.partition_point(|piece| piece.content <= byte);
         match after.checked_sub(1).map(|index| self.pieces[index]) {
-            Some(piece) => (piece.document + byte - piece.content).min(self.end),
+            Some(piece) => piece.document + (byte - piece.content + more).min(piece.length),
             None => self.end,
         }
     }
@@ -94,10 +109,14 @@ impl Content {
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> Span {
         let from = self.position(start);
-        // The last byte's place, not the place after it: that one may stand behind a container's
+        let mut end = end.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        // Behind the last byte, not at the byte after it: that one may stand behind a container's
         // prefix on the next line.
         let to = match end {
-            end if end > start => self.position(end - 1) + 1,
+            end if end > start => self.place(end - 1, 1),
             _ => from,
         };
         Span::new(self.chapter, from, to)
@@ -199,12 +218,18 @@ fn raw_blocks(text: &str, chapter: usize, markdown: Markdown) -> Vec<RawBlock> {
 /// Where a fence stands.
 struct Fence {
     span: Span,
-    /// The first byte of the opening backticks.
+    /// The first byte of the opening backticks or tildes.
     opens: usize,
-    /// The first byte of the closing ones, if it is closed.
-    closes: Option<usize>,
     mark: u8,
     length: usize,
+    closed: bool,
+}
+
+impl Fence {
+    /// The opening backticks or tildes.
+    fn opening(&self) -> Span {
+        Span::new(self.span.chapter, self.opens, self.opens + self.length)
+    }
 }
 
 fn read_block(
@@ -214,7 +239,7 @@ fn read_block(
     findings: &mut Vec<Finding>,
 ) -> (Block, Option<Fence>) {
     let chapter = raw.span.chapter;
-    let fence = raw.fenced.then(|| read_fence(text, raw.span));
+    let fence = raw.fenced.then(|| read_fence(text, &raw));
     let (info_text, info_span) = match &fence {
         Some(fence) => info_of(text, fence),
         None => ("", Span::new(chapter, raw.span.start, raw.span.start)),
@@ -231,23 +256,43 @@ fn read_block(
             .help("use a fence with a language, or remove the indentation"),
         ),
         Some(fence) => {
-            if info.language.value.is_empty() {
-                let span = Span::new(chapter, fence.opens, fence.opens + fence.length);
-                findings.push(
-                    Finding::at(Code::LANGUAGE_MISSING, span, "a fence without a language")
-                        .help("name the language after the backticks, for instance `text`"),
-                );
-            }
-            if fence.closes.is_none() {
-                let span = Span::new(chapter, fence.opens, fence.opens + fence.length);
-                findings.push(
-                    Finding::at(Code::FENCE_UNCLOSED, span, "this fence is never closed")
-                        .help("close it with the same number of backticks on a line of their own"),
-                );
-            }
+            let named = !info.language.value.is_empty();
+            findings.extend(incomplete(fence, named));
+            findings.extend(swallowed(fence, &raw.content));
         }
     }
     (assemble(raw, info, info_span, number, findings), fence)
+}
+
+/// What a fence lacks.
+fn incomplete(fence: &Fence, named: bool) -> Vec<Finding> {
+    let marks = marks(fence.mark);
+    let mut findings = Vec::new();
+    if !named {
+        findings.push(
+            Finding::at(
+                Code::LANGUAGE_MISSING,
+                fence.opening(),
+                "a fence without a language",
+            )
+            .help(format!(
+                "name the language after the {marks}, for instance `text`"
+            )),
+        );
+    }
+    if !fence.closed {
+        findings.push(
+            Finding::at(
+                Code::FENCE_UNCLOSED,
+                fence.opening(),
+                "this fence is never closed",
+            )
+            .help(format!(
+                "close it with the same number of {marks} on a line of their own"
+            )),
+        );
+    }
+    findings
 }
 
 fn assemble(
@@ -272,33 +317,38 @@ fn assemble(
     }
 }
 
-fn read_fence(text: &str, span: Span) -> Fence {
+fn read_fence(text: &str, raw: &RawBlock) -> Fence {
     let bytes = text.as_bytes();
-    let opens = skip(bytes, span.start, |b| b == b' ' || b == b'\t');
+    let opens = skip(bytes, raw.span.start, |b| b == b' ' || b == b'\t');
     let mark = bytes.get(opens).copied().unwrap_or(b'`');
     let length = skip(bytes, opens, |b| b == mark) - opens;
-    let closes = closing_fence(&text[..span.end], opens, mark, length);
     Fence {
-        span,
+        span: raw.span,
         opens,
-        closes,
         mark,
         length,
+        closed: is_closed(text, raw, opens),
     }
 }
 
-/// The closing fence is the last line of the block, if that line is nothing but backticks.
-fn closing_fence(text: &str, opens: usize, mark: u8, length: usize) -> Option<usize> {
-    let body = text.trim_end_matches(['\n', '\r', ' ', '\t']);
-    let start = body.trim_end_matches(char::from(mark)).len();
-    let on_its_own_line = text[opens..]
-        .find('\n')
-        .is_some_and(|eol| start > opens + eol);
-    let alone = {
-        let line = body[..start].rfind('\n').map_or(0, |eol| eol + 1);
-        body[line..start].chars().all(is_container)
+/// The parser counts the closing fence to the block but not to its text: whatever the block has
+/// behind its text is that fence.
+fn is_closed(text: &str, raw: &RawBlock, opens: usize) -> bool {
+    let block = &text[..raw.span.end];
+    let content_ends = match raw.content.text.is_empty() {
+        true => block[opens..]
+            .find('\n')
+            .map_or(block.len(), |eol| opens + eol + 1),
+        false => raw.content.end,
     };
-    (on_its_own_line && alone && body.len() - start >= length).then_some(start)
+    !block[content_ends..].trim().is_empty()
+}
+
+fn marks(mark: u8) -> &'static str {
+    match mark {
+        b'~' => "tildes",
+        _ => "backticks",
+    }
 }
 
 /// Characters that may stand before a fence on its line: quotes, list markers, white space.
@@ -324,37 +374,55 @@ fn skip(bytes: &[u8], from: usize, matches: impl Fn(u8) -> bool) -> usize {
     from + run.take_while(|b| matches(**b)).count()
 }
 
-/// Lines that start with three backticks and are neither end of a fence nor text inside a longer
-/// or different one. They are what remains of a block that Markdown did not see.
+/// Lines of a fence's text that would close it but for the words or white space behind, such as
+/// the start of the next fence. Any other line is text that the block shows.
+fn swallowed(fence: &Fence, content: &Content) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut at = 0;
+    for line in content.text.split_inclusive('\n') {
+        let bytes = line.as_bytes();
+        // With four spaces it could not be a fence.
+        let indent = skip(bytes, 0, |b| b == b' ');
+        let length = skip(bytes, indent, |b| b == fence.mark) - indent;
+        if indent < 4 && length >= fence.length {
+            let start = at + indent;
+            findings.push(lost(content.span(start, start + length), fence.mark));
+        }
+        at += line.len();
+    }
+    findings
+}
+
+/// Lines outside the fences that start like a fence. They are what remains of a block that
+/// Markdown did not see.
 fn lost_fences(text: &str, chapter: usize, fences: &[Fence], findings: &mut Vec<Finding>) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at + line.len() - line.trim_start_matches(is_container).len();
         at += line.len();
-        let length = skip(text.as_bytes(), start, |b| b == b'`') - start;
-        if length < 3 || is_accounted_for(start, length, fences) {
-            continue;
+        for mark in *b"`~" {
+            let length = skip(text.as_bytes(), start, |b| b == mark) - start;
+            if length >= 3 && !is_in_fence(start, fences) {
+                findings.push(lost(Span::new(chapter, start, start + length), mark));
+            }
         }
-        let span = Span::new(chapter, start, start + length);
-        findings.push(
-            Finding::at(
-                Code::FENCE_LOST,
-                span,
-                "Markdown does not read these backticks as the start or end of a code block",
-            )
-            .help("an earlier fence is not closed, or the line stands inside HTML; around a block that shows fences use a longer fence"),
-        );
     }
 }
 
-fn is_accounted_for(start: usize, length: usize, fences: &[Fence]) -> bool {
-    let after = fences.partition_point(|fence| fence.span.start <= start);
+fn lost(span: Span, mark: u8) -> Finding {
+    let message = format!(
+        "Markdown does not read these {} as the start or end of a code block",
+        marks(mark)
+    );
+    Finding::at(Code::FENCE_LOST, span, message)
+        .help("an earlier fence is not closed, or the line stands inside HTML; around a block that shows fences use a longer fence")
+}
+
+fn is_in_fence(byte: usize, fences: &[Fence]) -> bool {
+    let after = fences.partition_point(|fence| fence.span.start <= byte);
     // Containers nest, fences do not: only the last one that starts here or before can hold it.
-    let Some(fence) = after.checked_sub(1).map(|index| &fences[index]) else {
-        return false;
-    };
-    let shown_inside = start < fence.span.end && (fence.mark != b'`' || length < fence.length);
-    fence.opens == start || fence.closes == Some(start) || shown_inside
+    let fence = after.checked_sub(1).map(|index| &fences[index]);
+    fence.is_some_and(|fence| byte < fence.span.end)
 }
 
 #[cfg(test)]

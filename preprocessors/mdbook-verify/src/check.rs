@@ -1,5 +1,7 @@
 //! Checks of a stitched tree. One file per kind of block.
 
+mod compile;
+mod complaint;
 mod data;
 mod fails;
 mod go;
@@ -121,7 +123,13 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
         })?;
         task.tick();
     }
-    crate::gowork::write(context.edition, context.trees, &context.folders.root).map_err(|error| {
+    crate::gowork::write(
+        context.edition,
+        context.trees,
+        stitch,
+        &context.folders.root,
+    )
+    .map_err(|error| {
         Box::new(Finding::error(
             Code::WORKSPACE_WRITE,
             Place::Environment,

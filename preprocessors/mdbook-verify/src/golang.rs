@@ -1,6 +1,7 @@
 //! The Go toolchain: where it is, and the environment that its calls get.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -139,7 +140,22 @@ impl Go {
     pub fn call_of<'a>(&self, program: &Path, cwd: &'a Path) -> Call<'a> {
         Call::new(program, cwd)
             .envs(&self.env)
+            // Programs that call `go` themselves shall find this one.
+            .envs([("PATH", self.path())])
             .limit(Duration::from_secs(30 * 60))
+    }
+}
+
+impl Go {
+    fn path(&self) -> OsString {
+        let user = std::env::var_os("PATH").unwrap_or_default();
+        let folders = self
+            .program
+            .parent()
+            .map(Path::to_path_buf)
+            .into_iter()
+            .chain(std::env::split_paths(&user));
+        std::env::join_paths(folders).unwrap_or(user)
     }
 }
 

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::config::Edition;
-use crate::workspace::{Tree, put};
+use crate::workspace::{FileKey, Stitch, Tree, put};
 
 /// A base that is a Go module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,33 +21,57 @@ pub struct Module {
     pub path: String,
     /// The Go version that it asks for.
     go: String,
-    /// Whether it is used, or replaces the module of its path.
-    pub used: bool,
+    /// How the workspace takes it in.
+    pub used: Use,
 }
 
-/// The bases of an edition that are Go modules.
+/// How a workspace takes a module in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// As a module of the workspace.
+    Used,
+    /// In place of the module of its path.
+    Replaces,
+}
+
+/// The bases of an edition that are Go modules, by their stitched go.mod.
 #[must_use]
-pub fn modules(edition: &Edition, trees: &BTreeMap<String, Tree>) -> Vec<Module> {
-    trees
-        .iter()
-        .filter_map(|(base, tree)| {
-            let text = fs::read_to_string(tree.base.dir.join("go.mod")).ok()?;
-            Some(Module {
-                base: base.clone(),
-                path: directive(&text, "module")?,
-                go: directive(&text, "go").unwrap_or_else(|| "1.21".into()),
-                used: base == edition.default_base(),
-            })
+pub fn modules(edition: &Edition, trees: &BTreeMap<String, Tree>, stitch: &Stitch) -> Vec<Module> {
+    let module = |(base, tree): (&String, &Tree)| {
+        let key = FileKey {
+            base: base.clone(),
+            path: "go.mod".to_owned(),
+        };
+        let text = match stitch.files.get(&key) {
+            Some(file) => file.text().to_owned(),
+            None => fs::read_to_string(tree.base.dir.join("go.mod")).ok()?,
+        };
+        let used = if base == edition.default_base() {
+            Use::Used
+        } else {
+            Use::Replaces
+        };
+        Some(Module {
+            base: base.clone(),
+            path: directive(&text, "module")?,
+            go: directive(&text, "go").unwrap_or_else(|| "1.21".into()),
+            used,
         })
-        .collect()
+    };
+    trees.iter().filter_map(module).collect()
 }
 
 /// Writes `go.work`, if any base is a Go module.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(edition: &Edition, trees: &BTreeMap<String, Tree>, root: &Path) -> Result<(), String> {
-    let modules = modules(edition, trees);
+pub fn write(
+    edition: &Edition,
+    trees: &BTreeMap<String, Tree>,
+    stitch: &Stitch,
+    root: &Path,
+) -> Result<(), String> {
+    let modules = modules(edition, trees, stitch);
     if modules.is_empty() {
         return Ok(());
     }
@@ -62,10 +86,9 @@ fn text(modules: &[Module]) -> String {
     let mut text = format!("go {}\n", newest.unwrap_or("1.21"));
     for module in modules {
         // Writing to a String cannot fail.
-        let _ = if module.used {
-            writeln!(text, "\nuse ./{}", module.base)
-        } else {
-            writeln!(text, "\nreplace {} => ./{}", module.path, module.base)
+        let _ = match module.used {
+            Use::Used => writeln!(text, "\nuse ./{}", module.base),
+            Use::Replaces => writeln!(text, "\nreplace {} => ./{}", module.path, module.base),
         };
     }
     text
@@ -101,8 +124,8 @@ mod tests {
         };
         assert_eq!(
             text(&[
-                module("protocol", "1.9", false),
-                module("server", "1.22.7", true)
+                module("protocol", "1.9", Use::Replaces),
+                module("server", "1.22.7", Use::Used)
             ]),
             "go 1.22.7\n\nreplace example.com/protocol => ./protocol\n\nuse ./server\n"
         );

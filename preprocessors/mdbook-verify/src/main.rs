@@ -167,13 +167,19 @@ impl Which {
                 bail!("the book has no edition {name}{near}");
             }
         }
-        for ((edition, base), _) in &self.base {
+        for ((edition, base), dir) in &self.base {
             if book
                 .config
                 .edition(edition)
                 .is_some_and(|edition| !edition.base.contains_key(base))
             {
                 bail!("the edition {edition} has no base {base}");
+            }
+            if !dir.is_dir() {
+                bail!(
+                    "{} is no folder, so it cannot stand in for {edition}/{base}",
+                    dir.display()
+                );
             }
         }
         let options = Options {

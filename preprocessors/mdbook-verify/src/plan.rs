@@ -88,8 +88,15 @@ pub fn unknown_editions(config: &Config, blocks: &[Block]) -> Vec<Finding> {
 }
 
 fn op(edition: &Edition, index: usize, block: &Block, findings: &mut Vec<Finding>) -> Option<Op> {
+    // A block that speaks of no path needs no base; one that it names must be there all the same.
+    let Some(target) = block.role.target() else {
+        block
+            .base
+            .as_ref()
+            .and_then(|_| base_of(edition, block, findings));
+        return None;
+    };
     let base = base_of(edition, block, findings)?;
-    let target = block.role.target()?;
     let path = match tree_path(&target.value) {
         Ok(path) => path,
         Err(why) => {

@@ -26,7 +26,7 @@ mod rules;
 mod scope;
 
 pub use compile::compile;
-pub use generate::{generate, strip_omitempty};
+pub use generate::{GenerateError, generate, strip_omitempty};
 pub use rules::check_rules;
 
 /// What is wrong with a .proto file.

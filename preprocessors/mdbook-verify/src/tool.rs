@@ -5,15 +5,21 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// The most that a program may print, per stream.
 const OUTPUT_LIMIT: u64 = 64 << 20;
+
+/// How long streams may stay open after a program's end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often a call looks up while nothing arrives.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Variables of the user's environment that programs get: where programs and temporary files are,
 /// and how the network is reached.
@@ -218,7 +224,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Hands over each line of complaint while the program runs, and an empty one every second.
+    /// Hands over each line of complaint while the program runs, and an empty one now and then.
     #[must_use]
     pub fn on_line(mut self, watch: impl FnMut(&str) + 'a) -> Self {
         self.on_line = Some(Box::new(watch));
@@ -231,33 +237,24 @@ impl<'a> Call<'a> {
     /// When it could not be run to its end. A bad exit status is an answer, not an error.
     pub fn run(mut self) -> Result<Answer, ToolError> {
         let mut child = self.start()?;
-        let (sender, events) = mpsc::channel();
+        let deadline = Instant::now() + self.limit;
+        // Bounded: a program that prints faster than it is read has to wait.
+        let (sender, events) = mpsc::sync_channel(64);
         feed(&mut child, std::mem::take(&mut self.stdin));
         if let Some(stdout) = child.stdout.take() {
             let sender = sender.clone();
-            thread::spawn(move || sender.send(Event::Stdout(read_all(stdout))));
+            thread::spawn(move || read(stdout, |chunk| sender.send(Event::Printed(chunk))));
         }
         if let Some(stderr) = child.stderr.take() {
-            thread::spawn(move || read_lines(stderr, &sender));
+            thread::spawn(move || read(stderr, |chunk| sender.send(Event::Complained(chunk))));
         }
-        match self.collect(&events) {
-            Ok((stdout, stderr)) => {
-                let status = child
-                    .wait()
-                    .map_err(|error| ToolError::Io(self.program.clone(), error))?;
-                Ok(Answer {
-                    status: status.code(),
-                    stdout,
-                    stderr,
-                })
-            }
-            Err(error) => {
-                // It may have ended by itself meanwhile; there is nobody left to tell.
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(error)
-            }
+        let answer = self.collect(&mut child, &events, deadline);
+        if answer.is_err() {
+            // It may have ended by itself meanwhile; there is nobody left to tell.
+            let _ = child.kill();
+            let _ = child.wait();
         }
+        answer
     }
 
     #[expect(
@@ -282,36 +279,62 @@ impl<'a> Call<'a> {
             })
     }
 
-    fn collect(&mut self, events: &mpsc::Receiver<Event>) -> Result<(Vec<u8>, String), ToolError> {
-        let deadline = Instant::now() + self.limit;
-        let mut stdout = None;
-        let mut stderr = String::new();
+    /// Reads until the program has ended and its streams are closed. A program that it started may
+    /// hold them open for longer; then what arrives soon after its end is its answer.
+    fn collect(
+        &mut self,
+        child: &mut Child,
+        events: &mpsc::Receiver<Event>,
+        deadline: Instant,
+    ) -> Result<Answer, ToolError> {
+        let mut stdout = Vec::new();
+        let mut stderr = Vec::new();
+        let mut watched = 0;
+        let mut open = true;
+        let mut ended: Option<(ExitStatus, Instant)> = None;
         loop {
+            if let Some((status, at)) = ended
+                && (!open || at.elapsed() > GRACE)
+            {
+                let status = status.code();
+                let stderr = String::from_utf8_lossy(&stderr).into_owned();
+                return Ok(Answer {
+                    status,
+                    stdout,
+                    stderr,
+                });
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(ToolError::TimedOut(self.program.clone(), self.limit));
             }
-            let tick = left.min(Duration::from_secs(1));
-            match events.recv_timeout(tick) {
-                Ok(Event::Stdout(read)) => {
-                    let read = read.map_err(|error| ToolError::Io(self.program.clone(), error))?;
-                    if read.len() as u64 > OUTPUT_LIMIT {
-                        return Err(ToolError::TooMuch(self.program.clone()));
+            match events.recv_timeout(left.min(TICK)) {
+                Ok(Event::Printed(chunk)) => stdout.extend(chunk),
+                Ok(Event::Complained(chunk)) => {
+                    stderr.extend(chunk);
+                    while let Some(length) = stderr[watched..].iter().position(|b| *b == b'\n') {
+                        let line = watched..watched + length;
+                        watched = line.end + 1;
+                        self.watch(&String::from_utf8_lossy(&stderr[line]));
                     }
-                    stdout = Some(read);
-                }
-                Ok(Event::Line(line)) => {
-                    if (stderr.len() + line.len()) as u64 > OUTPUT_LIMIT {
-                        return Err(ToolError::TooMuch(self.program.clone()));
-                    }
-                    self.watch(line.trim_end());
-                    stderr.push_str(&line);
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => self.watch(""),
-                // Both streams are closed.
+                // Nothing is left to wait for but the end of the program itself.
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return Ok((stdout.unwrap_or_default(), stderr));
+                    if !open {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    open = false;
                 }
+            }
+            if stdout.len().max(stderr.len()) as u64 > OUTPUT_LIMIT {
+                return Err(ToolError::TooMuch(self.program.clone()));
+            }
+            if ended.is_none() {
+                let status = child
+                    .try_wait()
+                    .map_err(|error| ToolError::Io(self.program.clone(), error))?;
+                ended = status.map(|status| (status, Instant::now()));
             }
         }
     }
@@ -324,8 +347,8 @@ impl<'a> Call<'a> {
 }
 
 enum Event {
-    Stdout(io::Result<Vec<u8>>),
-    Line(String),
+    Printed(Vec<u8>),
+    Complained(Vec<u8>),
 }
 
 /// A program that does not read its input to the end closes the pipe; that is its right.
@@ -335,21 +358,11 @@ fn feed(child: &mut Child, input: Vec<u8>) {
     }
 }
 
-fn read_all(stream: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    stream.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn read_lines(stream: impl Read, sender: &mpsc::Sender<Event>) {
-    let mut stream = BufReader::new(stream);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // A line without end must not fill the memory.
-        let read = stream.by_ref().take(1 << 20).read_until(b'\n', &mut line);
-        let text = String::from_utf8_lossy(&line).into_owned();
-        if !matches!(read, Ok(1..)) || sender.send(Event::Line(text)).is_err() {
+/// Hands on what a program prints, to the end or until nobody listens any more.
+fn read<E>(mut stream: impl Read, mut hand_on: impl FnMut(Vec<u8>) -> Result<(), E>) {
+    let mut chunk = vec![0; 1 << 16];
+    while let Ok(read @ 1..) = stream.read(&mut chunk) {
+        if hand_on(chunk[..read].to_vec()).is_err() {
             return;
         }
     }
@@ -402,6 +415,19 @@ mod tests {
             let error = sh(script).run().unwrap_err();
             assert!(matches!(error, ToolError::TooMuch(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn neither_a_lingering_child_nor_closed_streams_are_waited_for_without_end() {
+        let begun = Instant::now();
+        let answer = sh("sleep 60 & echo done").run().unwrap();
+        assert_eq!(answer.stdout, b"done\n");
+        let error = sh("exec >&- 2>&-; sleep 60")
+            .limit(Duration::from_millis(300))
+            .run()
+            .unwrap_err();
+        assert!(matches!(error, ToolError::TimedOut(..)), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(20));
     }
 
     #[test]

@@ -278,25 +278,29 @@ impl Run<'_> {
         let frame = Frame::new(&self.reading.blocks, &edition.name);
         let key = match self.key(edition, &fetcher, &frame) {
             Ok(key) => key,
-            Err(finding) => return nothing(&frame, *finding),
+            Err(finding) => {
+                self.all_cached = false;
+                return nothing(&frame, findings, *finding);
+            }
         };
         let store = Store::new(&self.cache);
         if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {
             return known;
         }
-        let mut verdict = match self.examine(edition, &plan, &fetcher) {
-            Ok(verdict) => verdict,
-            Err(finding) => nothing(&frame, *finding),
-        };
         self.all_cached = false;
-        verdict.findings.splice(0..0, findings);
+        let verdict = match self.examine(edition, &plan, &fetcher) {
+            Ok(mut verdict) => {
+                verdict.findings.splice(0..0, findings);
+                verdict
+            }
+            Err(finding) => nothing(&frame, findings, *finding),
+        };
         // What the surroundings did may be over in the next run.
-        if !verdict
+        let lasting = !verdict
             .findings
             .iter()
-            .any(|finding| finding.code.is_of_environment())
-            && self.go.is_ok()
-        {
+            .any(|finding| finding.code.is_of_environment());
+        if lasting && self.go.is_ok() {
             store.save(&key, &frame, &verdict);
         }
         verdict
@@ -341,9 +345,11 @@ impl Run<'_> {
             key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
         }
         for (_, block) in frame.blocks() {
-            key.add(
-                &self.reading.documents[block.span.chapter].text[block.span.start..block.span.end],
-            );
+            let document = &self.reading.documents[block.span.chapter];
+            // The places in a verdict count from the block's start; its content depends also on the
+            // list or quote that it stands in.
+            key.add(&document.text[block.span.start..block.span.end]);
+            key.add(&block.content.text);
         }
         Ok(key.finish())
     }
@@ -462,13 +468,15 @@ impl Run<'_> {
 }
 
 /// Nothing could be proven, for this one reason.
-fn nothing(frame: &Frame<'_>, finding: Finding) -> Verdict {
+fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdict {
     let reasons = frame
         .blocks()
-        .map(|(index, _)| (index, finding.message.clone()));
+        .map(|(index, _)| (index, why.message.clone()))
+        .collect();
+    findings.push(why);
     Verdict {
-        reasons: reasons.collect(),
-        findings: vec![finding],
+        reasons,
+        findings,
         ..Verdict::default()
     }
 }

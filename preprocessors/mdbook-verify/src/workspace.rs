@@ -103,6 +103,8 @@ pub struct Failing {
     pub key: FileKey,
     /// All changed files at this step, its own change included.
     pub files: BTreeMap<FileKey, Stitched>,
+    /// The file without its change, if an earlier block changed it.
+    pub before: Option<Stitched>,
 }
 
 /// The fold of a plan over its bases.
@@ -199,8 +201,9 @@ impl Fold<'_> {
                     }
                     (Some(file), Some(text)) => {
                         let mut files = self.stitch.files.clone();
-                        files.insert(key.clone(), file);
+                        let before = files.insert(key.clone(), file);
                         self.stitch.failing.push(Failing {
+                            before,
                             block: op.block,
                             text: text.clone(),
                             key,

@@ -23,6 +23,8 @@ fn check(text: &str) -> (Vec<Block>, Vec<String>) {
                     block.content.text
                 );
             }
+            let span = block.content.span(at, at + c.len_utf8());
+            assert!(text.get(span.start..span.end).is_some(), "byte {at}");
         }
     }
     (blocks, findings)
@@ -95,4 +97,59 @@ fn roles_and_their_conflicts() {
         ]
     );
     assert_eq!(blocks[1].role.name(), "create");
+}
+
+#[test]
+fn a_tab_that_is_half_indentation() {
+    let text = " - ```diff file=go.mod\n\t日\n\t日\n   ```\n";
+    let (blocks, findings) = check(text);
+    assert_eq!(findings, Vec::<String>::new());
+    let content = &blocks[0].content;
+    assert_eq!(content.text, " 日\n 日\n");
+    let span = |start, end| {
+        let span = content.span(start, end);
+        &text[span.start..span.end]
+    };
+    assert_eq!(span(0, 1), "");
+    assert_eq!(span(0, 4), "日");
+    // In the middle of a character: the whole of it.
+    assert_eq!(span(2, 3), "日");
+    assert_eq!(span(0, 99), "日\n\t日\n");
+}
+
+#[test]
+fn fences_in_comments_of_code_are_text() {
+    let (_, findings) = check("```go\n/*\n * ```\n * x\n * ```\n> ```\n1. ```\n*/\n```\n");
+    assert_eq!(findings, Vec::<String>::new());
+    // Four spaces make it text, three do not.
+    assert_eq!(
+        check("> ```text\n>     ```go\n>    ```go\n> ```\n").1,
+        ["V0201 \"```\""]
+    );
+}
+
+#[test]
+fn a_fence_closes_where_markdown_says() {
+    assert_eq!(check("```text\na\n    ```\n").1, ["V0202 \"```\""]);
+    assert_eq!(check("```text\na\n    ```").1, ["V0202 \"```\""]);
+    assert_eq!(check("- ```text\n  a\n\nb\n").1, ["V0202 \"```\""]);
+    for closed in [
+        "```text\na\n   ```  ",
+        "```text\n```",
+        "```text\n\n```",
+        "> - ```text\n>   ```\n",
+        "~~~~ text\n~~~\n~~~~~\n",
+        "```text\r\na\r\n```\r\n",
+    ] {
+        assert_eq!(check(closed).1, Vec::<String>::new(), "{closed:?}");
+    }
+}
+
+#[test]
+fn tildes_that_markdown_does_not_see_are_findings() {
+    assert_eq!(
+        check("<details>\n~~~go file=a.go\nx\n~~~\n</details>\n").1,
+        ["V0201 \"~~~\"", "V0201 \"~~~\""]
+    );
+    assert_eq!(check("~~~text\n~~~go\n~~~\n").1, ["V0201 \"~~~\""]);
 }

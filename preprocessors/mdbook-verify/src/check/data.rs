@@ -1,5 +1,9 @@
 //! YAML, JSON and TOML: parsed, in blocks of their own and in the files that edits leave.
 
+use std::ops::Range;
+
+use serde::de::IgnoredAny;
+
 use crate::evidence::{Kind, Matter};
 use crate::finding::{Code, Finding, Place};
 use crate::role::Role;
@@ -99,39 +103,42 @@ fn finding(matter: Matter, place: Place, message: &str) -> Finding {
 
 /// What a parser objects to, and where.
 struct DataError {
-    /// Byte, or line and column from 1.
-    at: At,
+    /// The bytes that the parser names. None of them: it names a place.
+    at: Range<usize>,
     message: String,
-}
-
-enum At {
-    Byte(usize, usize),
-    Line(usize, usize),
 }
 
 impl DataError {
     /// The bytes to point at: what the parser names, else the rest of the word there.
     fn range(&self, text: &str) -> (usize, usize) {
-        let (start, end) = match self.at {
-            At::Byte(start, end) => (start.min(text.len()), end.min(text.len())),
-            At::Line(line, column) => {
-                let start = byte_at(text, line, column);
-                (start, start)
-            }
-        };
-        if end > start {
-            return (start, end);
+        let at = whole_characters(text, self.at.clone());
+        if at.end > at.start {
+            return (at.start, at.end);
         }
-        let word = text[start..]
-            .find(|c: char| c.is_whitespace())
-            .unwrap_or(text.len() - start);
-        (start, start + word)
+        let word = text[at.start..]
+            .find(char::is_whitespace)
+            .unwrap_or(text.len() - at.start);
+        (at.start, at.start + word)
     }
+}
+
+/// The range within `text`, widened to whole characters: parsers that read bytes may name one in
+/// the middle of a character.
+fn whole_characters(text: &str, range: Range<usize>) -> Range<usize> {
+    let mut start = range.start.min(text.len());
+    let mut end = range.end.clamp(start, text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
 }
 
 fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
     match matter {
-        Matter::Json => serde_json::from_str::<serde::de::IgnoredAny>(text)
+        Matter::Json => serde_json::from_str::<IgnoredAny>(text)
             .map(drop)
             .map_err(|error| DataError {
                 at: json_place(text, error.line(), error.column()),
@@ -140,9 +147,7 @@ fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
         Matter::Toml => toml::from_str::<toml::Table>(text)
             .map(drop)
             .map_err(|error| DataError {
-                at: error
-                    .span()
-                    .map_or(At::Byte(0, 0), |span| At::Byte(span.start, span.end)),
+                at: error.span().unwrap_or_default(),
                 message: error.message().to_owned(),
             }),
         _ => yaml(text),
@@ -151,35 +156,51 @@ fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
 
 /// `serde_json` names the byte that it read last. If that is white space, the token before it is what
 /// it objects to.
-fn json_place(text: &str, line: usize, column: usize) -> At {
+fn json_place(text: &str, line: usize, column: usize) -> Range<usize> {
     let read = byte_at(text, line, column) + usize::from(column > 0);
-    let end = text[..read.min(text.len())].trim_end().len();
+    let end = text[..whole_characters(text, 0..read).end].trim_end().len();
     let delimiter = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '{' | '}' | '[' | ']');
-    let start = text[..end].rfind(delimiter).map_or(0, |at| at + 1);
-    At::Byte(
-        if start < end {
-            start
-        } else {
-            end.saturating_sub(1)
-        },
-        end,
-    )
+    let start = text[..end]
+        .rmatch_indices(delimiter)
+        .next()
+        .map_or(0, |(at, delimiter)| at + delimiter.len());
+    match start < end {
+        true => start..end,
+        // A delimiter is a token itself.
+        false => whole_characters(text, end.saturating_sub(1)..end),
+    }
 }
 
+/// No values are made: YAML has some that no type of JSON's can hold, such as `.nan` and keys that
+/// are lists. The parser refuses duplicate keys by itself.
 fn yaml(text: &str) -> Result<(), DataError> {
-    serde_saphyr::from_multiple::<serde_json::Value>(text)
+    let options = serde_saphyr::options! {
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
+    };
+    serde_saphyr::from_multiple_with_options::<IgnoredAny>(text, options)
         .map(drop)
         .map_err(|error| {
             let error = error.without_snippet();
-            let at = error.location().map_or(At::Byte(0, 0), |location| {
+            let at = error.location().map_or(0, |location| {
                 let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-                At::Line(number(location.line()), number(location.column()))
+                character_at(text, number(location.line()), number(location.column()))
             });
             DataError {
-                at,
+                at: at..at,
                 message: without_place(&error.to_string()),
             }
         })
+}
+
+/// The byte at a line and column of `text`, both from 1, where columns are characters.
+fn character_at(text: &str, line: usize, column: usize) -> usize {
+    let start = byte_at(text, line, 1);
+    let line = text[start..].split('\n').next().unwrap_or_default();
+    let mut characters = line.char_indices().map(|(at, _)| at);
+    start
+        + characters
+            .nth(column.saturating_sub(1))
+            .unwrap_or(line.len())
 }
 
 /// Parsers append ` at line 1 column 2`, which is the place in the file, not in the guide.
@@ -220,5 +241,64 @@ mod tests {
         assert!(parse(Matter::Yaml, "a: 1\na: 2\n").is_err());
         assert!(parse(Matter::Yaml, "a: [1\n").is_err());
         assert!(parse(Matter::Yaml, "a:\n\tb: 1\n").is_err());
+    }
+
+    #[test]
+    fn text_beyond_ascii_is_pointed_at_whole() {
+        assert_eq!(error(Matter::Json, "{\"a\": é}"), "\"é\" expected value");
+        assert_eq!(error(Matter::Json, "日"), "\"日\" expected value");
+        // A no-break space ends a word here, but is no white space of JSON.
+        assert!(error(Matter::Json, "[1,\u{a0}x]").starts_with('"'));
+        assert!(error(Matter::Yaml, "日本: [1").starts_with('"'));
+        assert!(error(Matter::Yaml, "日本: 1\n本: {a: 1\n").starts_with('"'));
+        assert!(error(Matter::Toml, "a = 日").starts_with("\"日\""));
+    }
+
+    #[test]
+    fn yaml_columns_are_characters() {
+        assert!(
+            error(Matter::Yaml, "é: 1\nb: 日 : x\n").starts_with("\":"),
+            "{}",
+            error(Matter::Yaml, "é: 1\nb: 日 : x\n")
+        );
+        assert!(error(Matter::Yaml, "ü: 1\nü: 2\n").starts_with("\"ü:\""));
+    }
+
+    #[test]
+    fn no_place_in_cut_text_panics() {
+        for matter in KINDS {
+            for text in [
+                "{\"日\": [\"é\", 1]}",
+                "日: [é, {ü: \"ß\"}]\n本: \"ö\n",
+                "\"日\" = [\"é\", \"ü\"]\n[本]\n",
+            ] {
+                for (cut, _) in text.char_indices() {
+                    for part in [&text[..cut], &text[cut..]] {
+                        if let Err(error) = parse(matter, part) {
+                            let (start, end) = error.range(part);
+                            assert!(part.get(start..end).is_some(), "{part:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn yaml_may_hold_what_json_cannot() {
+        for text in [
+            "a: .nan\nb: -.inf\n",
+            "? [a, b]\n: 1\n",
+            "{a: 1}: 2\n",
+            "1: a\nnull: b\n",
+            "a: !Mine b\n",
+            "a: &x {b: 1}\nc:\n  <<: *x\n",
+        ] {
+            let wrong = parse(Matter::Yaml, text).err();
+            assert_eq!(wrong.map(|error| error.message), None, "{text:?}");
+        }
+        for text in ["? [a]\n: 1\n? [a]\n: 2\n", "x:\n  - a: 1\n    a: 2\n"] {
+            assert!(parse(Matter::Yaml, text).is_err(), "{text:?}");
+        }
     }
 }

@@ -1,11 +1,17 @@
 //! Blocks that must fail, each on the tree as it stands at its step.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
 use crate::evidence::{Kind, Matter};
 use crate::finding::{Code, Finding, Place};
-use crate::workspace::Failing;
+use crate::segments::Stitched;
+use crate::workspace::{Failing, FileKey};
 
 use super::Outcome;
-use super::go::GoRun;
+use super::complaint::Complaint;
+use super::go::{Generated, GoRun};
+use super::helper::Answer;
 use super::overlay::Overlay;
 
 pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String> {
@@ -14,13 +20,13 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
             outcome.unproven(failing.block, "fails= is checked for Go only so far");
             continue;
         }
-        let mut errors = type_errors(run, failing)?;
-        let mut kind = Kind::Checked;
-        if !run.context.quick && errors.iter().any(|error| error.contains(&failing.text)) {
-            errors = build_errors(run, failing)?;
-            kind = Kind::Compiled;
-        }
+        let errors = new_errors(run, failing)?;
         if errors.iter().any(|error| error.contains(&failing.text)) {
+            let kind = if run.context.quick {
+                Kind::Checked
+            } else {
+                Kind::Compiled
+            };
             outcome.proven(failing.block, kind);
         } else {
             outcome.findings.push(finding(run, failing, &errors));
@@ -29,43 +35,94 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
     Ok(())
 }
 
-fn type_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
-    let path = run.context.folders.file(&failing.key);
-    // The package itself is enough: that is where the block must fail.
-    let package = run.package_of(&failing.key);
-    let answer = run.ask(vec![package], vec![path], run.overlay(&failing.files))?;
-    Ok(answer
-        .errors
+/// The errors that the block causes: those of the tree with it that the tree without it has not.
+/// The package of its file is asked first; only when that says nothing of the kind, all that may
+/// depend on it.
+fn new_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
+    let near = errors_in(run, failing, vec![run.package_of(&failing.key)])?;
+    if near.iter().any(|error| error.contains(&failing.text)) {
+        return Ok(near);
+    }
+    let far = errors_in(run, failing, run.roots())?;
+    Ok(if far.is_empty() { near } else { far })
+}
+
+fn errors_in(
+    run: &GoRun<'_>,
+    failing: &Failing,
+    roots: Vec<String>,
+) -> Result<Vec<String>, String> {
+    let with = errors(run, failing, &failing.files, &roots)?;
+    let mut files = failing.files.clone();
+    match &failing.before {
+        Some(before) => files.insert(failing.key.clone(), before.clone()),
+        None => files.remove(&failing.key),
+    };
+    let without = if with.is_empty() {
+        Vec::new()
+    } else {
+        errors(run, failing, &files, &roots)?
+    };
+    Ok(with
         .into_iter()
-        .map(|error| run.without_folders(&error.message))
+        .filter(|error| !without.contains(error))
         .collect())
 }
 
-/// The compiler's own word, on the same tree.
-fn build_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
-    let folders = run.context.folders;
-    let overlay = Overlay::new(run.context.cache, run.overlay(&failing.files))?;
-    let package = folders.file(&failing.key);
-    let package = package.parent().unwrap_or(&folders.root);
-    let task = run.context.progress.start(format!(
-        "go build of a block that must fail, {}",
-        failing.key.path
-    ));
-    let answer = run
-        .go
-        .call(package)
-        // -e reports all errors, not the first ten.
-        .args(["build", "-gcflags=-e"])
-        .args(overlay.args())
-        .args(["."])
-        .on_line(|_| task.tick())
-        .run()
-        .map_err(|error| error.to_string())?;
-    Ok(answer
-        .stderr
-        .lines()
-        .map(|line| run.without_folders(line))
+/// All errors of one tree, by the type checker and, unless the check is a quick one, by the compiler.
+fn errors(
+    run: &GoRun<'_>,
+    failing: &Failing,
+    files: &BTreeMap<FileKey, Stitched>,
+    roots: &[String],
+) -> Result<Vec<String>, String> {
+    let package = files_of_package(run, failing, files);
+    if package.is_empty() {
+        // The block makes the package; without it there is nothing to ask about.
+        return Ok(Vec::new());
+    }
+    // The go command finds a file of an overlay only in a folder that is there.
+    let folder = run.context.folders.file(&failing.key);
+    let folder = folder.parent().unwrap_or(&folder);
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("{} cannot be written: {error}", folder.display()))?;
+    let overlay = run.overlay(files, Generated::Kept);
+    let answer: Answer = run.ask(roots.to_vec(), package, overlay.clone())?;
+    let mut complaints = Complaint::of_helper(&answer);
+    if !run.context.quick && !complaints.is_empty() {
+        complaints = run.compile(&answer, Some(&Overlay::new(run.context.cache, overlay)?))?;
+    }
+    Ok(complaints
+        .into_iter()
+        .map(|complaint| run.plain(&complaint.message))
         .collect())
+}
+
+/// The Go files of the package that the block changes, as the tree has them at its step.
+fn files_of_package(
+    run: &GoRun<'_>,
+    failing: &Failing,
+    files: &BTreeMap<FileKey, Stitched>,
+) -> Vec<PathBuf> {
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let key = &failing.key;
+    let changed = files
+        .keys()
+        .filter(|other| other.base == key.base)
+        .map(|other| other.path.as_str());
+    let of_upstream = run.context.trees[&key.base].names();
+    let paths: BTreeSet<&str> = changed
+        .chain(of_upstream)
+        .filter(|path| Matter::of_path(path) == Matter::Go && folder(path) == folder(&key.path))
+        .collect();
+    let key = |path: &str| FileKey {
+        base: key.base.clone(),
+        path: path.to_owned(),
+    };
+    paths
+        .into_iter()
+        .map(|path| run.context.folders.file(&key(path)))
+        .collect()
 }
 
 fn finding(run: &GoRun<'_>, failing: &Failing, errors: &[String]) -> Finding {
@@ -76,7 +133,7 @@ fn finding(run: &GoRun<'_>, failing: &Failing, errors: &[String]) -> Finding {
         None => Finding::error(
             Code::FAILS_NOT,
             place,
-            "this block should fail, but it compiles",
+            "this block should fail, but it causes no error",
         ),
         Some(first) => Finding::error(
             Code::FAILS_NOT,

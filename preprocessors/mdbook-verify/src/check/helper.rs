@@ -108,7 +108,9 @@ impl<'a> Helper<'a> {
                 .map_err(|error| error.to_string())?;
         }
         let task = progress.start("building the Go helper");
-        let built = folder.join("built");
+        // Built aside: neither a killed build nor another run's may leave half a program here.
+        let aside = tempfile::tempdir_in(&folder).map_err(|error| error.to_string())?;
+        let built = aside.path().join("verify-go");
         let answer = go
             .call(&folder_of_sources)
             .args(["build", "-trimpath", "-o"])
@@ -125,7 +127,6 @@ impl<'a> Helper<'a> {
                 answer.complaint()
             ));
         }
-        // A killed build must not leave half a program under the final name.
         fs::rename(&built, &program)
             .map_err(|error| format!("{} cannot be written: {error}", program.display()))?;
         Ok(Self { go, program })
@@ -138,6 +139,7 @@ impl<'a> Helper<'a> {
         let answer = self
             .go
             .call_of(&self.program, request.dir)
+            .envs([("GOWORK", request.dir.join("go.work"))])
             .stdin(input)
             .limit(Duration::from_secs(20 * 60))
             .on_line(|_| task.tick())

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::ProtoRules;
 use crate::evidence::Matter;
 use crate::finding::{Code, Finding, Place};
-use crate::proto::{self, Compiled, Kind, Problem};
-use crate::segments::Stitched;
+use crate::proto::{self, Compiled, GenerateError, Kind, Problem};
+use crate::segments::{Origin, Stitched};
 use crate::tool;
 use crate::workspace::{FileKey, Stitch};
 
-use super::{BROKEN_TREE, Context, Outcome, PLUGINS, edits_of, place};
+use super::{BROKEN_TREE, Context, Outcome, PLUGINS, edits_of, place, whole};
 
 /// Puts the generated code into the tree.
 ///
@@ -67,19 +67,8 @@ fn check_file(
     let Some(block) = source.blocks().last().copied() else {
         return Ok(());
     };
-    match generate(context, compiled, &key, &rules) {
-        Ok(generated) => {
-            for (path, text) in generated {
-                stitch.files.insert(
-                    FileKey {
-                        base: base.to_owned(),
-                        path,
-                    },
-                    Stitched::made(&text, block),
-                );
-            }
-            Ok(())
-        }
+    match generate(context, stitch, compiled, &key, &rules) {
+        Ok(generated) => join(context, stitch, base, block, generated, outcome),
         Err(Generate::Missing(plugin)) => {
             let message =
                 format!("{plugin} is not installed, so no Go code is generated from {file}");
@@ -89,26 +78,83 @@ fn check_file(
             );
             Err(message)
         }
-        Err(Generate::Problems(problems)) => {
-            report(context, stitch, base, problems, outcome);
+        Err(Generate::Failed(GenerateError::Tool(why))) => {
+            let message = format!("no Go code could be generated from {file}: {why}");
+            outcome.findings.push(Finding::error(
+                Code::TOOL_FAILED,
+                Place::Environment,
+                message.clone(),
+            ));
+            Err(message)
+        }
+        Err(Generate::Failed(GenerateError::Refused(problem))) => {
+            report(context, stitch, base, vec![problem], outcome);
             Err(BROKEN_TREE.to_owned())
         }
     }
 }
 
+/// Puts generated files into the tree. A file that a block writes by hand is not replaced: it would
+/// count as compiled and never have been.
+fn join(
+    context: &Context<'_>,
+    stitch: &mut Stitch,
+    base: &str,
+    block: usize,
+    generated: Vec<(String, String)>,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    let mut result = Ok(());
+    for (path, text) in generated {
+        let key = FileKey {
+            base: base.to_owned(),
+            path,
+        };
+        let by_hand = stitch
+            .files
+            .get(&key)
+            .filter(|file| !matches!(file.origin(0), Some(Origin::Made { .. })));
+        for other in by_hand.map(Stitched::blocks).unwrap_or_default() {
+            let message = format!(
+                "{} is generated from a .proto file of the guide as well",
+                key.path
+            );
+            let finding = Finding::error(
+                Code::FILE_EXISTS,
+                Place::Chapter(whole(context, other)),
+                message,
+            )
+            .related(
+                Place::Chapter(whole(context, block)),
+                "it is generated from this block",
+            )
+            .help("leave the file to the generator, or write under another name");
+            outcome
+                .findings
+                .push(finding.for_edition(&context.edition.name));
+            result = Err(BROKEN_TREE.to_owned());
+        }
+        if result.is_ok() {
+            stitch.files.insert(key, Stitched::made(&text, block));
+        }
+    }
+    result
+}
+
 enum Generate {
     Missing(&'static str),
-    Problems(Vec<Problem>),
+    Failed(GenerateError),
 }
 
 fn generate(
     context: &Context<'_>,
+    stitch: &Stitch,
     compiled: &Compiled,
     key: &FileKey,
     rules: &ProtoRules,
 ) -> Result<Vec<(String, String)>, Generate> {
     // The path that generated code loses in front: the module whose tree this is.
-    let modules = crate::gowork::modules(context.edition, context.trees);
+    let modules = crate::gowork::modules(context.edition, context.trees, stitch);
     let module = modules.iter().find(|module| module.base == key.base);
     let parameter = module
         .map(|module| format!("module={}", module.path))
@@ -118,7 +164,7 @@ fn generate(
         let program = tool::find(plugin, context.tools).ok_or(Generate::Missing(plugin))?;
         let cwd = context.folders.base(&key.base);
         let files = proto::generate(compiled, &key.path, &program, &parameter, &cwd)
-            .map_err(Generate::Problems)?;
+            .map_err(Generate::Failed)?;
         generated.extend(files);
     }
     if rules.strip_omitempty {

@@ -1,22 +1,13 @@
 //! What `go vet -json` prints.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Deserialize;
 
-use super::go::position;
+use crate::finding::Code;
 
-/// One complaint of vet.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Diagnostic {
-    pub(super) package: String,
-    pub(super) analyzer: String,
-    pub(super) path: PathBuf,
-    /// Line and column, from 1.
-    pub(super) start: (usize, usize),
-    pub(super) message: String,
-}
+use super::complaint::{Complaint, position};
 
 #[derive(Deserialize)]
 struct Printed {
@@ -26,7 +17,8 @@ struct Printed {
 
 /// Reads vet's output: for each package a comment line and a JSON object of analyzers, or, where a
 /// package does not compile (its tests may be broken in upstream), one line `vet: place: message`.
-pub(super) fn read(printed: &str) -> Result<Vec<Diagnostic>, String> {
+/// Paths that are not absolute are relative to `root`.
+pub(super) fn read(printed: &str, root: &Path) -> Result<Vec<Complaint>, String> {
     let mut found = Vec::new();
     let mut json = String::new();
     let mut package = "";
@@ -35,8 +27,12 @@ pub(super) fn read(printed: &str) -> Result<Vec<Diagnostic>, String> {
             // The second of two comments names the package with its tests, in brackets.
             package = plain(name.trim_matches(['[', ']']));
         } else if let Some(broken) = line.strip_prefix("vet: ") {
-            found.extend(position(broken).map(|place| diagnostic(package, "compile", place)));
-        } else {
+            found.extend(
+                position(broken)
+                    .map(|place| complaint(package, "it does not compile", place, root)),
+            );
+        } else if !line.starts_with("go: ") {
+            // The go command says in such a line that it fetches a module.
             json.push_str(line);
             json.push('\n');
         }
@@ -49,10 +45,11 @@ pub(super) fn read(printed: &str) -> Result<Vec<Diagnostic>, String> {
                     let (path, line, column, _) = position(&posn).ok_or_else(|| {
                         format!("go vet names the place {posn:?}, which cannot be read")
                     })?;
-                    found.push(diagnostic(
+                    found.push(complaint(
                         plain(&package),
                         &analyzer,
                         (path, line, column, &message),
+                        root,
                     ));
                 }
             }
@@ -68,17 +65,20 @@ fn plain(package: &str) -> &str {
     package.split(' ').next().unwrap_or(package)
 }
 
-fn diagnostic(
+fn complaint(
     package: &str,
     analyzer: &str,
     (path, line, column, message): (&str, usize, usize, &str),
-) -> Diagnostic {
-    Diagnostic {
+    root: &Path,
+) -> Complaint {
+    Complaint {
+        code: Code::GO_VET,
         package: package.to_owned(),
-        analyzer: analyzer.to_owned(),
-        path: path.into(),
+        path: root.join(path),
         start: (line, column),
-        message: message.to_owned(),
+        end: None,
+        message: format!("{message} (go vet: {analyzer})"),
+        related: Vec::new(),
     }
 }
 
@@ -88,20 +88,24 @@ mod tests {
 
     #[test]
     fn packages_and_analyzers() {
-        let printed = "# example.com/a\n{}\n# example.com/b\n{\"example.com/b [example.com/b.test]\": {\"printf\": [{\"posn\": \"/x/b.go:3:7\", \"message\": \"bad\"}]}}\n";
-        let found = read(printed).unwrap();
+        let root = Path::new("/x");
+        let printed = "go: downloading example.com/c v1\n# example.com/a\n{}\n# example.com/b\n{\"example.com/b [example.com/b.test]\": {\"printf\": [{\"posn\": \"/x/b.go:3:7\", \"message\": \"bad\"}]}}\n";
+        let found = read(printed, root).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].package.as_str(), found[0].start),
             ("example.com/b", (3, 7))
         );
-        let broken =
-            read("# example.com/a\n# [example.com/a]\nvet: a/x_test.go:20:18: undefined: y\n")
-                .unwrap();
+        assert_eq!(found[0].message, "bad (go vet: printf)");
+        let broken = read(
+            "# example.com/a\n# [example.com/a]\nvet: a/x_test.go:20:18: undefined: y\n",
+            root,
+        )
+        .unwrap();
         assert_eq!(
-            (broken[0].package.as_str(), broken[0].message.as_str()),
-            ("example.com/a", "undefined: y")
+            (broken[0].package.as_str(), broken[0].path.as_path()),
+            ("example.com/a", Path::new("/x/a/x_test.go"))
         );
-        assert!(read("{\"a\": 1}").is_err());
+        assert!(read("{\"a\": 1}", root).is_err());
     }
 }

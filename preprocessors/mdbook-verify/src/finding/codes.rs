@@ -104,8 +104,6 @@ codes! {
         "illustrative= takes a block out of verification. book.toml says how many may be (illustrative-max)."
     V0307 RUST_UNTESTED "a Rust block that rustdoc would not test"
         "`ignore` and `no_run` need a reason: illustrative=\"…\"."
-    V0308 ROLE_UNCHECKED "a block that nothing checks yet"
-        "The block is of a kind for which this version of mdbook-verify has no check. It counts as unproven."
 
     V0401 PATH_REFUSED "a path that leaves the tree"
         "Paths of blocks are relative to the tree of their base, with forward slashes: no absolute path, no `..`, no NUL, nothing under .git."
@@ -140,8 +138,6 @@ codes! {
         "The stitched tree could not be written below target/verify: no permission, or the disk is full."
     V0507 UNPROVEN "a block that is not proven"
         "The block needs stronger evidence than this run could get. The reason is in the message."
-    V0508 CONFIG "a setting in book.toml that cannot be used"
-        "See [preprocessor.verify] in the chapter on using mdbook-verify."
     V0509 BASE_CHANGED "a directory given with --base cannot be used"
         "The directory does not exist or holds no file."
 

@@ -11,13 +11,22 @@ use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse, Version
 use protox::prost_reflect::FileDescriptor;
 
 use super::{Compiled, Kind, Problem, stays_inside};
-use crate::tool::{Call, ToolError};
+use crate::tool::Call;
 
 /// Plugins answer in milliseconds; one that does not has lost its way.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The number of `proto_file` in a request.
 const PROTO_FILE: u32 = 15;
+
+/// Why no code was generated.
+#[derive(Debug)]
+pub enum GenerateError {
+    /// The plugin could not be run to its end, which says nothing about the file.
+    Tool(String),
+    /// The plugin refused the file, or answered what cannot be used.
+    Refused(Problem),
+}
 
 /// The files that a plugin generates from a compiled file: their paths in the tree, and their texts.
 ///
@@ -29,41 +38,43 @@ pub fn generate(
     plugin: &Path,
     parameter: &str,
     cwd: &Path,
-) -> Result<Vec<(String, String)>, Vec<Problem>> {
+) -> Result<Vec<(String, String)>, GenerateError> {
     let name = plugin
         .file_name()
         .unwrap_or(plugin.as_os_str())
         .to_string_lossy();
-    let fail = |message, help| {
-        vec![Problem {
+    let refused = |message| {
+        GenerateError::Refused(Problem {
             file: file.to_owned(),
             range: 0..0,
             kind: Kind::Generate,
             message,
-            help,
-        }]
+            help: None,
+        })
     };
     let request = request(compiled, file, parameter).ok_or_else(|| {
-        fail(
-            format!("`{file}` was not compiled, so no code can be generated from it"),
-            None,
-        )
+        refused(format!(
+            "`{file}` was not compiled, so no code can be generated from it"
+        ))
     })?;
     let answer = Call::new(plugin, cwd)
         .stdin(request)
         .limit(LIMIT)
         .run()
-        .map_err(|error| {
-            let help = matches!(error, ToolError::Missing(_)).then(|| format!("install {name}"));
-            fail(format!("no code could be generated: {error}"), help)
-        })?;
-    if !answer.ok() {
-        return Err(fail(
-            format!("{name} failed with {}", answer.complaint()),
-            None,
-        ));
+        .map_err(|error| GenerateError::Tool(error.to_string()))?;
+    match answer.status {
+        Some(0) => {
+            read_response(&answer.stdout).map_err(|refusal| refused(refusal.sentence(&name)))
+        }
+        Some(_) => Err(refused(format!(
+            "{name} failed with {}",
+            answer.complaint()
+        ))),
+        None => Err(GenerateError::Tool(format!(
+            "{name} was {}",
+            answer.complaint()
+        ))),
     }
-    read_response(&answer.stdout).map_err(|refusal| fail(refusal.sentence(&name), None))
 }
 
 /// Removes `,omitempty` where it ends a JSON tag of generated Go, as `sed 's/,omitempty"`/"`/g'` does.

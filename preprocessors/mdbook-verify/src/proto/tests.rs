@@ -7,7 +7,7 @@ use prost_types::compiler::{CodeGeneratorRequest, CodeGeneratorResponse};
 use prost_types::source_code_info::Location;
 use tempfile::TempDir;
 
-use super::generate::{Refusal, read_response, request};
+use super::generate::{GenerateError, Refusal, read_response, request};
 use super::*;
 use crate::config::ProtoRules;
 
@@ -837,19 +837,22 @@ mod generating {
     #[cfg(unix)]
     fn failure(program: &str) -> Problem {
         let program = crate::tool::find(program, None).unwrap_or_else(|| program.into());
-        let mut problems = generate(
+        let error = generate(
             &compiled(),
             "greeter/greeter.proto",
             &program,
             "",
             Path::new("/"),
         )
-        .expect_err("a problem");
+        .expect_err("an error");
+        let GenerateError::Refused(problem) = error else {
+            panic!("{error:?}")
+        };
         assert_eq!(
-            (problems.len(), problems[0].kind, problems[0].range.clone()),
-            (1, Kind::Generate, 0..0)
+            (problem.kind, problem.range.clone()),
+            (Kind::Generate, 0..0)
         );
-        problems.remove(0)
+        problem
     }
 
     #[cfg(unix)]
@@ -866,12 +869,34 @@ mod generating {
             failure("cat").message,
             "cat refused the file: greeter/greeter.proto"
         );
-        let missing = failure("/no/such/protoc-gen-go");
-        assert_eq!(
-            missing.message,
-            "no code could be generated: /no/such/protoc-gen-go is not installed"
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn plugins_that_do_not_come_to_their_end_say_nothing_of_the_file() {
+        let run = |program: &Path| {
+            generate(
+                &compiled(),
+                "greeter/greeter.proto",
+                program,
+                "",
+                Path::new("/"),
+            )
+        };
+        let missing = run(Path::new("/no/such/protoc-gen-go"));
+        assert!(
+            matches!(missing, Err(GenerateError::Tool(why)) if why == "/no/such/protoc-gen-go is not installed")
         );
-        assert_eq!(missing.help.as_deref(), Some("install protoc-gen-go"));
+        let folder = tempfile::tempdir().unwrap();
+        let killed = folder.path().join("killed");
+        std::fs::write(&killed, "#!/bin/sh\nkill -9 $$\n").unwrap();
+        std::fs::set_permissions(&killed, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+        let killed = run(&killed);
+        assert!(
+            matches!(&killed, Err(GenerateError::Tool(why)) if why == "killed was ended by a signal"),
+            "{killed:?}"
+        );
     }
 
     #[cfg(unix)]
@@ -885,15 +910,17 @@ mod generating {
             "",
             Path::new("/"),
         );
-        assert_eq!(files, Ok(Vec::new()));
+        assert_eq!(files.unwrap(), Vec::new());
     }
 
     #[test]
     fn a_file_that_was_not_compiled() {
-        let problems =
-            generate(&compiled(), "b.proto", Path::new("x"), "", Path::new("/")).unwrap_err();
+        let error = generate(&compiled(), "b.proto", Path::new("x"), "", Path::new("/"));
+        let Err(GenerateError::Refused(problem)) = error else {
+            panic!("{error:?}")
+        };
         assert_eq!(
-            problems[0].message,
+            problem.message,
             "`b.proto` was not compiled, so no code can be generated from it"
         );
     }
