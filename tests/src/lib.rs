@@ -133,10 +133,11 @@ impl FixtureBook {
         let (upstream, commit) = &*UPSTREAM;
         let upstream = upstream.path().display();
         let tools = root().join("target/tools");
+        let tools = tools.display();
         self.write(
             "book.toml",
             &format!(
-                "[book]\ntitle = \"fixture\"\n\n[preprocessor.verify]\nbefore = [\"links\"]\nrenderers = [\"html\", \"test\"]\ntools = {tools:?}\n{more}\n\n\
+                "[book]\ntitle = \"fixture\"\n\n[preprocessor.verify]\nbefore = [\"links\"]\nrenderers = [\"html\", \"test\"]\ntools = \"{tools}\"\n{more}\n\n\
                  [[preprocessor.verify.edition]]\nname = \"e\"\n\n[preprocessor.verify.edition.base.server]\ngit = \"{upstream}\"\ncommit = \"{commit}\"\n"
             ),
         );

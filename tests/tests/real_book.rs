@@ -14,9 +14,9 @@ fn book() -> TempDir {
     for folder in ["src", "theme"] {
         copy(&root().join(folder), &dir.path().join(folder));
     }
-    let tools = root().join("target/tools");
+    let tools = root().join("target/tools").display().to_string();
     let config = fs::read_to_string(root().join("book.toml")).unwrap();
-    let config = config.replace("tools = \"target/tools\"", &format!("tools = {tools:?}"));
+    let config = config.replace("tools = \"target/tools\"", &format!("tools = \"{tools}\""));
     fs::write(dir.path().join("book.toml"), config).unwrap();
     share_helper(dir.path());
     dir

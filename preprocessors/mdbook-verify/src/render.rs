@@ -39,8 +39,10 @@ fn info(block: &Block) -> String {
     info
 }
 
-/// The caption goes before the fence, into the same list item or quote: its lines get the prefix of
-/// the fence's line, with list markers turned into spaces.
+/// The caption goes before the fence, into the same list item or quote. What stands before the
+/// fence on its line then stands before the caption, and the fence gets a line of its own that goes
+/// on in the same containers. An empty line between the two ends the caption's HTML; in a quote it
+/// keeps its `>`, since it would end the quote otherwise.
 fn caption_edit(
     report: &Report,
     text: &str,
@@ -50,11 +52,58 @@ fn caption_edit(
     let caption = caption(report, index, block)?;
     let at = block.span.start;
     let line = text[..at].rfind('\n').map_or(0, |eol| eol + 1);
-    let prefix: String = text[line..at]
-        .chars()
-        .map(|c| if matches!(c, '>' | '\t') { c } else { ' ' })
-        .collect();
-    Some((at..at, format!("{caption}\n\n{prefix}")))
+    let prefix = &text[line..at];
+    let next = continued(prefix);
+    let blank = next.trim_end();
+    // An indented block has no info string and no fence, and begins behind its indentation.
+    let is_fence = text[at..].starts_with(['`', '~']) && block.info.start > at;
+    let (from, space) = match is_fence {
+        true => (at, String::new()),
+        false => less_indented(prefix, line),
+    };
+    Some((from..at, format!("{space}{caption}\n{blank}\n{next}")))
+}
+
+/// What a line starts with that goes on in the containers that `prefix` opens or goes on in.
+fn continued(prefix: &str) -> String {
+    let mut next = String::new();
+    // Tab stops count from here.
+    let mut origin = 0;
+    let mut rest = prefix;
+    while let Some(c) = rest.chars().next() {
+        let mut behind = &rest[c.len_utf8()..];
+        match c {
+            '>' => next.push('>'),
+            '\t' => next.push_str(&"    "[(next.len() - origin) % 4..]),
+            // However long its label is, a footnote goes on at four columns, and the parser counts
+            // columns anew behind it.
+            '[' if behind.starts_with('^') => {
+                next.push_str("    ");
+                origin = next.len();
+                let label = behind.find("]:").map_or(behind.len(), |end| end + 2);
+                behind = behind[label..].trim_start_matches([' ', '\t']);
+            }
+            _ => next.push(' '),
+        }
+        rest = behind;
+    }
+    next
+}
+
+/// The place before an indented block's white space, and the white space without the four columns
+/// that make it a block: with them, the caption would be code.
+fn less_indented(prefix: &str, line: usize) -> (usize, String) {
+    let container = prefix.trim_end_matches([' ', '\t']);
+    let from = line + container.len();
+    let columns = match container.chars().next_back() {
+        None | Some('>') => {
+            let before = continued(container).len();
+            (continued(prefix).len() - before).saturating_sub(4)
+        }
+        // Behind a list marker more than one column would count to the marker.
+        Some(_) => 1,
+    };
+    (from, " ".repeat(columns))
 }
 
 fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
@@ -181,3 +230,6 @@ fn escape(text: &str) -> String {
     }
     html
 }
+
+#[cfg(test)]
+mod tests;

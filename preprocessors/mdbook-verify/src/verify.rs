@@ -475,8 +475,8 @@ fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdi
         .collect();
     findings.push(why);
     Verdict {
-        reasons,
         findings,
+        reasons,
         ..Verdict::default()
     }
 }

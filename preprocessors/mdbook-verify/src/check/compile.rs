@@ -60,9 +60,9 @@ impl GoRun<'_> {
             // -v names each package as it is compiled, which is the progress.
             .on_line(|line| {
                 if line.is_empty() {
-                    task.tick()
+                    task.tick();
                 } else {
-                    task.count()
+                    task.count();
                 }
             })
             .run()
@@ -106,13 +106,13 @@ impl GoRun<'_> {
         }
         let mut complaints = Complaint::of_compiler(&result.stderr, &self.context.folders.root);
         complaints.extend(of_linker(&result.stderr, answer));
-        match complaints.is_empty() {
-            true => Err(format!(
+        if complaints.is_empty() {
+            return Err(format!(
                 "go build failed with {}",
                 self.plain(&result.complaint())
-            )),
-            false => Ok(complaints),
+            ));
         }
+        Ok(complaints)
     }
 
     /// `go vet` of all packages.

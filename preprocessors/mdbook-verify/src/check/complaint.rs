@@ -147,9 +147,10 @@ impl GoRun<'_> {
         let code = complaint.code;
         let message = self.plain(message);
         let Some(key) = self.context.folders.key(path) else {
-            let message = match path.as_os_str().is_empty() {
-                true => message,
-                false => format!("{}: {message}", path.display()),
+            let message = if path.as_os_str().is_empty() {
+                message
+            } else {
+                format!("{}: {message}", path.display())
             };
             return Finding::error(code, Place::Environment, message);
         };

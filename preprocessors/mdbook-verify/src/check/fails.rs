@@ -39,20 +39,16 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
 /// The package of its file is asked first; only when that says nothing of the kind, all that may
 /// depend on it.
 fn new_errors(run: &GoRun<'_>, failing: &Failing) -> Result<Vec<String>, String> {
-    let near = errors_in(run, failing, vec![run.package_of(&failing.key)])?;
+    let near = errors_in(run, failing, &[run.package_of(&failing.key)])?;
     if near.iter().any(|error| error.contains(&failing.text)) {
         return Ok(near);
     }
-    let far = errors_in(run, failing, run.roots())?;
+    let far = errors_in(run, failing, &run.roots())?;
     Ok(if far.is_empty() { near } else { far })
 }
 
-fn errors_in(
-    run: &GoRun<'_>,
-    failing: &Failing,
-    roots: Vec<String>,
-) -> Result<Vec<String>, String> {
-    let with = errors(run, failing, &failing.files, &roots)?;
+fn errors_in(run: &GoRun<'_>, failing: &Failing, roots: &[String]) -> Result<Vec<String>, String> {
+    let with = errors(run, failing, &failing.files, roots)?;
     let mut files = failing.files.clone();
     match &failing.before {
         Some(before) => files.insert(failing.key.clone(), before.clone()),
@@ -61,7 +57,7 @@ fn errors_in(
     let without = if with.is_empty() {
         Vec::new()
     } else {
-        errors(run, failing, &files, &roots)?
+        errors(run, failing, &files, roots)?
     };
     Ok(with
         .into_iter()

@@ -1,0 +1,212 @@
+//! Chapters with captions, read again by mdBook's own parser: captions may move no code block out of
+//! its containers and change none of its text.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
+
+use super::*;
+use crate::blocks::{Markdown, find};
+use crate::source::{Document, Sources};
+
+/// A report in which every block has something to say.
+fn report(text: &str) -> Report {
+    let mut sources = Sources::default();
+    let path = Path::new("/book/src/ch.md");
+    let (document, _) = Document::expand(0, path, text, Path::new("/book"), &mut sources);
+    let (blocks, findings) = find(&document.text, 0, "ch.md", Markdown::default());
+    let states = (0..blocks.len()).map(|block| BlockState {
+        block,
+        edition: "main".into(),
+        needs: Some(crate::evidence::Kind::Parsed),
+        evidence: Vec::new(),
+        proven: false,
+        reason: Some("`a` <b> {{c}}".into()),
+    });
+    Report {
+        book: PathBuf::from("/book"),
+        tools: BTreeMap::new(),
+        editions: Vec::new(),
+        sources,
+        states: states.collect(),
+        documents: vec![document],
+        blocks,
+        findings,
+        seconds: 0.0,
+        cached: false,
+    }
+}
+
+/// The code blocks of a chapter: containers, language, text.
+fn code(text: &str) -> Vec<(String, String, String)> {
+    let mut containers: Vec<String> = Vec::new();
+    let mut found = Vec::new();
+    let mut open = None;
+    for event in new_cmark_parser(text, &MarkdownOptions::default()) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let language = match kind {
+                    CodeBlockKind::Fenced(info) => info.split([' ', ',']).next().unwrap().into(),
+                    CodeBlockKind::Indented => "indented".to_owned(),
+                };
+                open = Some((containers.join(" "), language, String::new()));
+            }
+            Event::End(TagEnd::CodeBlock) => found.extend(open.take()),
+            Event::Text(piece) if open.is_some() => open.as_mut().unwrap().2.push_str(&piece),
+            Event::Start(tag) => containers.push(format!("{tag:?}")),
+            Event::End(_) => drop(containers.pop()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// How many list items, quotes and so on there are: none may be cut in two.
+fn containers(text: &str) -> Vec<String> {
+    new_cmark_parser(text, &MarkdownOptions::default())
+        .filter_map(|event| match event {
+            // A caption may make a list loose, which gives its items paragraphs.
+            Event::Start(Tag::Paragraph | Tag::HtmlBlock | Tag::CodeBlock(_)) => None,
+            Event::Start(tag) => Some(format!("{tag:?}")),
+            _ => None,
+        })
+        .collect()
+}
+
+#[track_caller]
+fn check(text: &str) -> String {
+    let before = code(text);
+    let page = chapter(&report(text), 0, "Title", true);
+    assert_eq!(before, code(&page), "{text}\n-- became --\n{page}");
+    assert_eq!(
+        containers(text),
+        containers(&page),
+        "{text}\n-- became --\n{page}"
+    );
+    let mut html = String::new();
+    mdbook_markdown::pulldown_cmark::html::push_html(
+        &mut html,
+        new_cmark_parser(&page, &MarkdownOptions::default()),
+    );
+    let captions = html.matches("<div class=\"verify-caption\">").count();
+    assert_eq!(captions, before.len(), "{text}\n-- became --\n{page}");
+    page
+}
+
+#[test]
+fn a_caption_stands_before_its_block() {
+    let page = check("text\n```go file=a.go\nx\n```\n");
+    assert!(
+        page.starts_with("text\n<div class=\"verify-caption\">"),
+        "{page}"
+    );
+    assert!(page.ends_with("</div>\n\n```go\nx\n```\n"), "{page}");
+}
+
+#[test]
+fn wide_markers_in_quotes() {
+    check("> 1234567. ```go file=a.go\n>            x\n>            ```\n> 1234568. y\n");
+}
+
+#[test]
+fn notes_stay_whole() {
+    check("> [!NOTE]\n> a\n> ```go file=a.go\n> x\n> ```\n> b\n>\n> ```text\n> c\n> ```\n");
+}
+
+#[test]
+fn footnotes_with_long_labels() {
+    check("a[^longer]\n\n[^longer]: ```go file=a.go\n    x\n    ```\n    b\n");
+}
+
+#[test]
+fn indented_blocks() {
+    let page = check("a\n\n    code\n\n    more\n");
+    assert!(page.contains("</div>\n\n    code\n"), "{page}");
+    for text in [
+        "- a\n\n\t\tcode\n",
+        "- a\n\n      code\n  b\n",
+        "-     code\n      more\n",
+        "-\t\tcode\n",
+        "1.\t  \tcode\n",
+        "> a\n>\n>     code\n> b\n",
+        ">\tx\n>\n>\t\tcode\n",
+        "# a\n    code\n```text\nx\n```\n    code\n",
+    ] {
+        check(text);
+    }
+}
+
+#[test]
+fn tabs_before_fences() {
+    for text in [
+        "- a\n\n\t```go\n\tx\n\t\ty\n\t```\n",
+        " - ```diff file=go.mod\n\t日\n\t日\n   ```\n",
+        "-\t```go\n\tx\n\t```\n",
+        ">\t- ```go\n>\t  x\n>\t  ```\n",
+        "> [^n]: -\t```go\n>     \tx\n",
+        "- a\r\n\r\n\t```go\r\n\tx\r\n\t```\r\n",
+    ] {
+        check(text);
+    }
+}
+
+/// A container: how its first line starts, and the others.
+const CONTAINERS: [(&str, &str); 13] = [
+    ("> ", "> "),
+    (">", ">"),
+    ("> [!NOTE]\n> ", "> "),
+    ("- ", "  "),
+    (" -   ", "     "),
+    ("1. ", "   "),
+    ("123456789. ", "           "),
+    ("-\t", "\t"),
+    ("[^a]: ", "    "),
+    ("[^longer]: ", "    "),
+    ("[^日本]:   ", "    "),
+    ("term\n: ", "  "),
+    ("term\n:   ", "    "),
+];
+
+const LEAVES: [&str; 9] = [
+    "```go file=a.go\nx\n\n    y\n\tz\n```",
+    "~~~~text\n~~~\n~~~~",
+    "  ```text\n    x\n   y\n```",
+    "text\n```go\nx\n```\nend",
+    "text\n\n```go\nx\n```\nend",
+    "text\n\n    code\n\n      more\n\nend",
+    "    code\n    more",
+    "```go\na\n```\n```go\nb\n```",
+    "- a\n- ```go\n  x\n  ```\n- c",
+];
+
+/// `text` inside a container.
+fn inside(container: (&str, &str), text: &str) -> String {
+    let mut lines = text.split('\n');
+    let mut whole = container.0.to_owned() + lines.next().unwrap_or_default();
+    for line in lines {
+        // Without the line's own white space behind: editors trim it.
+        whole += &format!("\n{}", format!("{}{line}", container.1).trim_end());
+    }
+    whole
+}
+
+#[test]
+fn every_block_in_every_container() {
+    let nothing = ("", "");
+    let mut blocks = 0;
+    for outer in CONTAINERS.into_iter().chain([nothing]) {
+        for middle in CONTAINERS.into_iter().chain([nothing]) {
+            for inner in CONTAINERS.into_iter().chain([nothing]) {
+                for leaf in LEAVES {
+                    let text = inside(outer, &inside(middle, &inside(inner, leaf)));
+                    let text = format!("a[^a] b[^longer] c[^日本]\n\n{text}\n\nafter\n");
+                    blocks += code(&text).len();
+                    check(&text);
+                }
+            }
+        }
+    }
+    assert!(blocks > 20_000, "only {blocks} blocks were tried");
+}
