@@ -10,6 +10,7 @@ use mdbook_preprocessor::config::Config as MdConfig;
 use mdbook_preprocessor::{PreprocessorContext, parse_input};
 use mdbook_summary::{Summary, SummaryItem, parse_summary};
 
+use crate::blocks::Markdown;
 use crate::book::{Book, Chapter};
 use crate::config::Config;
 use crate::render;
@@ -166,6 +167,47 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
         root,
         src,
         config: settings,
+        markdown: markdown(config),
         chapters,
     })
+}
+
+/// The `html` renderer's options count for every renderer: they say how the author's text is meant.
+fn markdown(config: &MdConfig) -> Markdown {
+    let html = config.html_config().unwrap_or_default();
+    Markdown {
+        definition_lists: html.definition_lists,
+        admonitions: html.admonitions,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = "[[preprocessor.verify.edition]]\nname = \"e\"\n[preprocessor.verify.edition.base.server]\ngit = \"u\"\ncommit = \"0123456789012345678901234567890123456789\"\n";
+
+    fn blocks(options: &str, chapter: &str) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).unwrap();
+        fs::create_dir(folder.path().join("src")).unwrap();
+        write("book.toml", &format!("[book]\n{options}{SETTINGS}"));
+        write("src/SUMMARY.md", "[a](a.md)\n");
+        write("src/a.md", chapter);
+        let book = load(folder.path()).unwrap();
+        crate::verify::Reading::new(&book).blocks.len()
+    }
+
+    #[test]
+    fn markdown_is_read_with_the_books_options() {
+        // In a definition five columns are indentation, without definitions they are code.
+        let definition = "term\n\n:   text\n\n    more\n";
+        assert_eq!(blocks("", definition), 0);
+        let off = "[output.html]\ndefinition-lists = false\n";
+        assert_eq!(blocks(off, definition), 1);
+        let off = "[output.html]\nadmonitions = false\n";
+        let book = |text| markdown(&std::str::FromStr::from_str(text).unwrap());
+        assert!(!book(off).admonitions && book(off).definition_lists);
+        assert!(book("").admonitions && book("").definition_lists);
+    }
 }

@@ -132,6 +132,17 @@ pub struct Markdown {
     pub admonitions: bool,
 }
 
+impl Markdown {
+    /// The parser's options.
+    #[must_use]
+    pub fn options(self) -> MarkdownOptions {
+        let mut options = MarkdownOptions::default();
+        options.definition_lists = self.definition_lists;
+        options.admonitions = self.admonitions;
+        options
+    }
+}
+
 impl Default for Markdown {
     fn default() -> Self {
         Self {
@@ -189,9 +200,7 @@ struct RawBlock {
 }
 
 fn raw_blocks(text: &str, chapter: usize, markdown: Markdown) -> Vec<RawBlock> {
-    let mut options = MarkdownOptions::default();
-    options.definition_lists = markdown.definition_lists;
-    options.admonitions = markdown.admonitions;
+    let options = markdown.options();
     let mut found = Vec::new();
     let mut open: Option<RawBlock> = None;
     for (event, range) in new_cmark_parser(text, &options).into_offset_iter() {
@@ -335,11 +344,11 @@ fn read_fence(text: &str, raw: &RawBlock) -> Fence {
 /// behind its text is that fence.
 fn is_closed(text: &str, raw: &RawBlock, opens: usize) -> bool {
     let block = &text[..raw.span.end];
-    let content_ends = match raw.content.text.is_empty() {
-        true => block[opens..]
-            .find('\n')
-            .map_or(block.len(), |eol| opens + eol + 1),
-        false => raw.content.end,
+    let content_ends = if raw.content.text.is_empty() {
+        let line = block[opens..].find('\n');
+        line.map_or(block.len(), |eol| opens + eol + 1)
+    } else {
+        raw.content.end
     };
     !block[content_ends..].trim().is_empty()
 }

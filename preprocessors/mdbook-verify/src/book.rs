@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::blocks::Markdown;
 use crate::config::Config;
 
 /// A chapter with its text as mdBook hands it over: includes not expanded, no byte order mark.
@@ -24,6 +25,8 @@ pub struct Book {
     pub src: PathBuf,
     /// The settings under `[preprocessor.verify]`.
     pub config: Config,
+    /// How its Markdown is read.
+    pub markdown: Markdown,
     /// The chapters that have a file, in reading order.
     pub chapters: Vec<Chapter>,
 }

@@ -6,6 +6,7 @@ mod data;
 mod fails;
 mod go;
 mod helper;
+mod names;
 mod overlay;
 mod proto;
 mod vet;
@@ -13,11 +14,13 @@ mod vet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::attrs::Spanned;
 use crate::blocks::Block;
 use crate::config::{Config, Edition};
-use crate::evidence::{Kind, Matter};
+use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place, Span};
 use crate::golang::Go;
+use crate::matter::Matter;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::role::Role;
@@ -40,6 +43,8 @@ pub struct Context<'a> {
     pub blocks: &'a [Block],
     /// The edition's operations.
     pub plan: &'a Plan,
+    /// Inline code of the text that looks like the name of a file.
+    pub names: &'a [Spanned<String>],
     /// Upstream's trees.
     pub trees: &'a BTreeMap<String, Tree>,
     /// Where the stitched trees stand.
@@ -83,6 +88,7 @@ impl Outcome {
 pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     let mut outcome = Outcome::default();
     fragments(context, &stitch, &mut outcome);
+    names::check(context, &stitch, &mut outcome);
     data::check(context, &stitch, &mut outcome);
     if let Err(finding) = write_trees(context, &stitch) {
         outcome.findings.push(*finding);

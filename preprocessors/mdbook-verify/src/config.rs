@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::finding::nearest;
+
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
 
@@ -56,7 +58,7 @@ pub struct Edition {
 
 /// Where a pinned upstream tree comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "toml::Table")]
 pub enum BaseSpec {
     /// A Go module, as the module proxy serves it.
     Module(ModuleSpec),
@@ -65,8 +67,7 @@ pub enum BaseSpec {
 }
 
 /// A Go module by version and checksum.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleSpec {
     /// The module's path.
     pub module: String,
@@ -77,13 +78,74 @@ pub struct ModuleSpec {
 }
 
 /// A commit of a git repository.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GitSpec {
     /// The repository's URL.
     pub git: String,
     /// The full commit id, 40 or 64 hexadecimal digits.
     pub commit: String,
+}
+
+/// The keys of a base, the one that says which kind it is first.
+const MODULE: [&str; 3] = ["module", "version", "sum"];
+const GIT: [&str; 2] = ["git", "commit"];
+
+impl TryFrom<toml::Table> for BaseSpec {
+    type Error = String;
+
+    fn try_from(mut table: toml::Table) -> Result<Self, String> {
+        match (table.contains_key(MODULE[0]), table.contains_key(GIT[0])) {
+            (true, true) => Err("a base has `module` or `git`, not both".into()),
+            (true, false) => {
+                let [module, version, sum] = texts(&mut table, MODULE)?;
+                Ok(Self::Module(ModuleSpec {
+                    module,
+                    version,
+                    sum,
+                }))
+            }
+            (false, true) => {
+                let [git, commit] = texts(&mut table, GIT)?;
+                Ok(Self::Git(GitSpec { git, commit }))
+            }
+            (false, false) => Err(neither(&table)),
+        }
+    }
+}
+
+/// The values of these keys, which are all that the table has.
+fn texts<const N: usize>(table: &mut toml::Table, keys: [&str; N]) -> Result<[String; N], String> {
+    if let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) {
+        let missing = keys.into_iter().filter(|key| !table.contains_key(*key));
+        return Err(match nearest(unknown, missing) {
+            Some(near) => format!("unknown key `{unknown}`, did you mean `{near}`?"),
+            None => format!(
+                "unknown key `{unknown}`; a base by `{}` has `{}`",
+                keys[0],
+                keys.join("` and `")
+            ),
+        });
+    }
+    let mut texts = keys.map(|_| String::new());
+    for (text, key) in texts.iter_mut().zip(keys) {
+        *text = match table.remove(key) {
+            Some(toml::Value::String(value)) => value,
+            Some(_) => return Err(format!("`{key}` must be text in quotes")),
+            None => return Err(format!("the key `{key}` is missing")),
+        };
+    }
+    Ok(texts)
+}
+
+/// A base that does not say which kind it is, perhaps for a typo.
+fn neither(table: &toml::Table) -> String {
+    let known: Vec<_> = MODULE.into_iter().chain(GIT).collect();
+    let mut unknown = table.keys().filter(|key| !known.contains(&key.as_str()));
+    let typo = unknown.find_map(|key| Some((key, nearest(key, [MODULE[0], GIT[0]])?)));
+    match typo {
+        Some((key, near)) => format!("unknown key `{key}`, did you mean `{near}`?"),
+        None => "a base needs `module` or `git`".into(),
+    }
 }
 
 impl BaseSpec {
@@ -189,5 +251,74 @@ fn check_base(edition: &str, name: &str, spec: &BaseSpec, errors: &mut Vec<Strin
             ));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> Result<BaseSpec, String> {
+        let config = toml::from_str::<toml::Value>(&format!(
+            "[[edition]]\nname = \"e\"\n[edition.base.server]\n{text}"
+        ));
+        // By way of a value, as mdBook's own settings are read.
+        match config.unwrap().try_into::<Config>() {
+            Ok(config) => Ok(config.edition[0].base["server"].clone()),
+            Err(error) => Err(error.to_string().trim().to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_base_is_a_module_or_a_repository() {
+        assert_eq!(
+            base("module = \"m\"\nversion = \"v1\"\nsum = \"h1:x\""),
+            Ok(BaseSpec::Module(ModuleSpec {
+                module: "m".into(),
+                version: "v1".into(),
+                sum: "h1:x".into()
+            }))
+        );
+        assert_eq!(
+            base("git = \"u\"\ncommit = \"c\""),
+            Ok(BaseSpec::Git(GitSpec {
+                git: "u".into(),
+                commit: "c".into()
+            }))
+        );
+    }
+
+    #[test]
+    fn a_base_says_which_key_is_wrong() {
+        for (text, wanted) in [
+            (
+                "module = \"m\"\nverson = \"v1\"\nsum = \"h1:x\"",
+                "unknown key `verson`, did you mean `version`?",
+            ),
+            (
+                "modul = \"m\"\nversion = \"v1\"\nsum = \"h1:x\"",
+                "unknown key `modul`, did you mean `module`?",
+            ),
+            (
+                "module = \"m\"\nsum = \"h1:x\"",
+                "the key `version` is missing",
+            ),
+            ("git = \"u\"\ncomit = \"c\"", "did you mean `commit`?"),
+            (
+                "git = \"u\"\ncommit = \"c\"\nbranch = \"main\"",
+                "unknown key `branch`; a base by `git` has `git` and `commit`",
+            ),
+            (
+                "git = \"u\"\nmodule = \"m\"",
+                "a base has `module` or `git`, not both",
+            ),
+            ("version = \"v1\"", "a base needs `module` or `git`"),
+            ("", "a base needs `module` or `git`"),
+            ("git = \"u\"\ncommit = 7", "`commit` must be text in quotes"),
+        ] {
+            let error = base(text).unwrap_err();
+            assert!(error.contains(wanted), "{text:?}: {error}");
+            assert!(error.contains("edition.base.server"), "{error}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::blocks::Block;
+use crate::matter::Matter;
 use crate::role::Role;
 
 /// How strong evidence is; later ones include the earlier ones.
@@ -58,49 +59,12 @@ pub struct Evidence {
     pub at: String,
 }
 
-/// The sort of text that decides how a block is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matter {
-    /// Go source.
-    Go,
-    /// A protobuf definition.
-    Proto,
-    /// YAML.
-    Yaml,
-    /// JSON.
-    Json,
-    /// TOML.
-    Toml,
-    /// Anything else.
-    Other,
-}
-
-impl Matter {
-    /// What a block is made of: its file's kind if it has a file, else its language.
-    #[must_use]
-    pub fn of(block: &Block) -> Self {
-        match block.role.target() {
-            Some(path) => Self::of_path(&path.value),
-            None => Self::named(&block.language.value),
-        }
-    }
-
-    /// What a file is made of.
-    #[must_use]
-    pub fn of_path(path: &str) -> Self {
-        path.rsplit_once('.')
-            .map_or(Self::Other, |(_, extension)| Self::named(extension))
-    }
-
-    fn named(name: &str) -> Self {
-        match name {
-            "go" => Self::Go,
-            "proto" | "protobuf" => Self::Proto,
-            "yaml" | "yml" => Self::Yaml,
-            "json" => Self::Json,
-            "toml" => Self::Toml,
-            _ => Self::Other,
-        }
+/// What a block is made of: its file's kind if it has a file, else its language.
+#[must_use]
+pub fn matter(block: &Block) -> Matter {
+    match block.role.target() {
+        Some(path) => Matter::of_path(&path.value),
+        None => Matter::named(&block.language.value),
     }
 }
 
@@ -108,7 +72,7 @@ impl Matter {
 #[must_use]
 pub fn needs(block: &Block) -> Option<Kind> {
     let claims = block.claims.is_some();
-    match (&block.role, Matter::of(block)) {
+    match (&block.role, matter(block)) {
         (Role::Illustrative(_), _) => None,
         (
             Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,

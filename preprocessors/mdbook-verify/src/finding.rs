@@ -171,10 +171,57 @@ impl Finding {
 /// `, did you mean …?` for the candidate nearest to `word`, if one is near enough.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
+    comparable(word, candidates.into_iter(), |candidate| candidate)
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// The candidates that can be compared with `word` within a moment. To compare two texts takes as
+/// many steps as the product of their lengths, and what is longer than a line of text nobody
+/// misspelt.
+pub(crate) fn comparable<T>(
+    word: &str,
+    candidates: impl Iterator<Item = T>,
+    text: impl Fn(&T) -> &str,
+) -> impl Iterator<Item = T> {
+    const LONGEST: usize = 500;
+    const STEPS: usize = 50_000_000;
+    let length = word.len();
+    let mut steps = 0;
+    candidates
+        .map(move |candidate| (text(&candidate).len(), candidate))
+        .filter(move |(other, _)| length.max(*other) <= LONGEST)
+        .take_while(move |(other, _)| {
+            steps += length * other;
+            steps <= STEPS
+        })
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_is_near() {
+        assert_eq!(nearest("file", ["fail", "fil", "x"]), Some("fil"));
+        assert_eq!(nearest("file", ["x", ""]), None);
+    }
+
+    #[test]
+    fn long_words_have_no_nearest() {
+        let long = "x".repeat(501);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
+        assert_eq!(nearest("x", [long.as_str(), "x"]), Some("x"));
+        let fair = "x".repeat(500);
+        assert_eq!(nearest(&fair, [fair.as_str()]), Some(fair.as_str()));
+        // Two hundred candidates of this length are what a moment allows.
+        let many = std::iter::repeat_n("y", 300).chain(std::iter::repeat_n(fair.as_str(), 199));
+        assert_eq!(nearest(&fair, many), Some(fair.as_str()));
+        let other = "y".repeat(500);
+        let too_many = std::iter::repeat_n(other.as_str(), 200).chain([fair.as_str()]);
+        assert_eq!(nearest(&fair, too_many), None);
+    }
 }

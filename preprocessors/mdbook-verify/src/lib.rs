@@ -27,6 +27,8 @@ pub mod evidence;
 pub mod finding;
 pub mod golang;
 pub mod gowork;
+pub mod matter;
+pub mod names;
 pub mod patch;
 pub mod plan;
 pub mod progress;

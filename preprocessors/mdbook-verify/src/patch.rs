@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::segments::{Origin, Stitched, line_column};
+use crate::finding::comparable;
+use crate::segments::{Origin, Stitched};
 
 /// What a line of a diff does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,13 @@ pub struct Hunk {
 }
 
 impl Hunk {
+    fn behind(after: Option<Range<usize>>) -> Self {
+        Self {
+            after,
+            lines: Vec::new(),
+        }
+    }
+
     fn old<'a>(&'a self, diff: &'a str) -> Vec<&'a str> {
         let old = self.lines.iter().filter(|line| line.mark != Mark::Plus);
         old.map(|line| &diff[line.range.clone()]).collect()
@@ -52,6 +60,8 @@ impl Hunk {
 pub enum PatchError {
     /// A line that starts with none of the marks.
     Unmarked(Range<usize>),
+    /// A line that git puts around the changes.
+    FromGit(Range<usize>),
     /// No `+` and no `-` line, in a hunk or in the whole diff.
     NoChange(Range<usize>),
     /// Only `+` lines: nothing says where they go.
@@ -87,38 +97,29 @@ pub enum PatchError {
 /// Every line and hunk that cannot be used.
 pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
     let mut errors = Vec::new();
-    let mut hunks = vec![Hunk {
-        after: None,
-        lines: Vec::new(),
-    }];
+    let mut hunks = vec![Hunk::behind(None)];
+    let lines: Vec<_> = diff.split_inclusive('\n').collect();
     let mut at = 0;
-    for line in diff.split_inclusive('\n') {
+    // Whether only git's lines stand above.
+    let mut header = true;
+    for (number, line) in lines.iter().enumerate() {
         let range = at..at + line.trim_end_matches('\n').len();
         at += line.len();
-        if let Some(text) = line.strip_prefix("@@") {
-            let start = range.start + 2 + text.len() - text.trim_start().len();
-            let end = start + diff[start.min(range.end)..range.end].trim_end().len();
-            hunks.push(Hunk {
-                after: (start < end).then_some(start..end),
-                lines: Vec::new(),
-            });
-            continue;
+        let from_git = is_from_git(&lines[..=number], lines.get(number + 1), header);
+        header = from_git;
+        if line.starts_with("@@") {
+            let text = trimmed(diff, range.start + 2..range.end);
+            hunks.push(Hunk::behind(Some(text).filter(|text| !text.is_empty())));
         }
-        let mark = match line.bytes().next() {
-            Some(b'+') => Mark::Plus,
-            Some(b'-') => Mark::Minus,
-            Some(b' ' | b'\n') | None => Mark::Context,
-            Some(_) => {
-                errors.push(PatchError::Unmarked(range));
-                continue;
+        if from_git {
+            errors.push(PatchError::FromGit(range));
+        } else if let Some(mark) = mark(line) {
+            let range = (range.start + 1).min(range.end)..range.end;
+            if let Some(hunk) = hunks.last_mut() {
+                hunk.lines.push(Line { mark, range });
             }
-        };
-        let start = (range.start + 1).min(range.end);
-        if let Some(hunk) = hunks.last_mut() {
-            hunk.lines.push(Line {
-                mark,
-                range: start..range.end,
-            });
+        } else if !line.starts_with("@@") {
+            errors.push(PatchError::Unmarked(range));
         }
     }
     // Before the first @@ there need not be a hunk.
@@ -131,6 +132,50 @@ pub fn parse(diff: &str) -> Result<Vec<Hunk>, Vec<PatchError>> {
     } else {
         Err(errors)
     }
+}
+
+fn mark(line: &str) -> Option<Mark> {
+    match line.bytes().next() {
+        Some(b'+') => Some(Mark::Plus),
+        Some(b'-') => Some(Mark::Minus),
+        Some(b' ' | b'\n') | None => Some(Mark::Context),
+        Some(_) => None,
+    }
+}
+
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.start + part.len() - part.trim_start().len();
+    start..start + part.trim().len()
+}
+
+/// Whether the last of `lines` is one that git puts around the changes. `--- a/x` and `+++ b/x` could
+/// be changes themselves: they are git's only as a pair, and where no change stands above, which
+/// `header` says.
+fn is_from_git(lines: &[&str], next: Option<&&str>, header: bool) -> bool {
+    let Some((line, above)) = lines.split_last() else {
+        return false;
+    };
+    let starts = |line: Option<&&str>, with| line.is_some_and(|line| line.starts_with(with));
+    line.starts_with("diff --git ")
+        || line.starts_with("index ") && line.contains("..")
+        || line.starts_with("new file mode ")
+        || line.starts_with("\\ No newline at end of file")
+        || is_git_range(line)
+        || header && line.starts_with("--- ") && starts(next, "+++ ")
+        || header && line.starts_with("+++ ") && starts(above.last(), "--- ")
+}
+
+/// `@@ -1,3 +1,4 @@`, whatever stands behind.
+fn is_git_range(line: &str) -> bool {
+    let numbers = |word: &str, sign| {
+        word.strip_prefix(sign).is_some_and(|numbers| {
+            let mut numbers = numbers.split(',');
+            numbers.all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+    };
+    let words: Vec<_> = line.split_whitespace().take(4).collect();
+    matches!(words[..], ["@@", old, new, "@@"] if numbers(old, '-') && numbers(new, '+'))
 }
 
 fn unusable(hunk: &Hunk, diff: &str) -> Option<PatchError> {
@@ -249,18 +294,10 @@ fn locate(lines: &Lines<'_>, hunk: &Hunk, diff: &str) -> Result<usize, PatchErro
         Some(range) => after(lines, range.clone(), diff)?,
     };
     let old = hunk.old(diff);
-    let matching = |first: usize| {
-        let pairs = old.iter().enumerate();
-        pairs
-            .take_while(|(offset, text)| {
-                first + offset < lines.count() && lines.get(first + offset) == **text
-            })
-            .count()
-    };
     let mut places = Vec::new();
     let mut best = (0, 0);
     for first in from..lines.count() {
-        let count = matching(first);
+        let count = in_common((first..lines.count()).map(|line| lines.get(line)), &old);
         if count == old.len() {
             places.push(first);
         } else if count > best.0 {
@@ -275,6 +312,13 @@ fn locate(lines: &Lines<'_>, hunk: &Hunk, diff: &str) -> Result<usize, PatchErro
             lines: places.iter().map(|place| place + 1).collect(),
         }),
     }
+}
+
+/// How many lines of `wanted` the file has at a place, from the first one on.
+fn in_common<'a>(file: impl Iterator<Item = &'a str>, wanted: &[&str]) -> usize {
+    file.zip(wanted)
+        .take_while(|(line, wanted)| line == *wanted)
+        .count()
 }
 
 fn after(lines: &Lines<'_>, range: Range<usize>, diff: &str) -> Result<usize, PatchError> {
@@ -305,18 +349,24 @@ fn missing(
     let instead = if count > 0 {
         Some(first + count).filter(|line| *line < lines.count())
     } else {
-        let likeness =
-            |line: &usize| strsim::normalized_levenshtein(lines.get(*line).trim(), wanted.trim());
-        (from..lines.count())
-            .map(|line| (likeness(&line), line))
-            .filter(|(likeness, _)| *likeness > 0.6)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, line)| line)
+        most_alike(
+            wanted.trim(),
+            (from..lines.count()).map(|line| (line, lines.get(line).trim())),
+        )
     };
     PatchError::Missing {
         range,
         instead: instead.map(|line| (line + 1, lines.get(line).to_owned())),
     }
+}
+
+/// The line most like `wanted`, if one is like enough.
+fn most_alike<'a>(wanted: &str, lines: impl Iterator<Item = (usize, &'a str)>) -> Option<usize> {
+    comparable(wanted, lines, |(_, line)| line)
+        .map(|(number, line)| (strsim::normalized_levenshtein(line, wanted), number))
+        .filter(|(likeness, _)| *likeness > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, number)| number)
 }
 
 /// Whole lines of `text` that equal `fragment`: the line, from 1, of each place where they start.
@@ -326,14 +376,11 @@ pub fn occurrences(text: &str, fragment: &str) -> Vec<usize> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let whole = |at: usize| {
-        let end = at + wanted.len();
-        (at == 0 || text.as_bytes()[at - 1] == b'\n')
-            && (end == text.len() || text.as_bytes()[end] == b'\n')
-    };
-    text.match_indices(wanted)
-        .filter(|(at, _)| whole(*at))
-        .map(|(at, _)| line_column(text, at).0)
+    let wanted: Vec<_> = wanted.split('\n').collect();
+    let lines: Vec<_> = text.split('\n').collect();
+    (0..lines.len())
+        .filter(|first| in_common(lines[*first..].iter().copied(), &wanted) == wanted.len())
+        .map(|first| first + 1)
         .collect()
 }
 

@@ -200,6 +200,12 @@ pub fn patch_finding(block: &Block, path: &str, error: PatchError) -> Finding {
             "a line of a diff starts with a space, `-`, `+` or `@@`".into(),
         )
         .help("put a space before a line of context"),
+        PatchError::FromGit(range) => at(
+            Code::DIFF_MALFORMED,
+            range,
+            "this line is git's and no part of the change".into(),
+        )
+        .help("leave it out: file=PATH names the file, and `@@ LINE` with the text of a line of the file narrows the search"),
         PatchError::NoChange(range) => at(
             Code::DIFF_MALFORMED,
             range,

@@ -55,11 +55,11 @@ fn caption_edit(
     let prefix = &text[line..at];
     let next = continued(prefix);
     let blank = next.trim_end();
-    // An indented block has no info string and no fence, and begins behind its indentation.
-    let is_fence = text[at..].starts_with(['`', '~']) && block.info.start > at;
-    let (from, space) = match is_fence {
-        true => (at, String::new()),
-        false => less_indented(prefix, line),
+    let is_fence = block.info.start > at;
+    let (from, space) = if is_fence {
+        (at, String::new())
+    } else {
+        less_indented(prefix, line)
     };
     Some((from..at, format!("{space}{caption}\n{blank}\n{next}")))
 }
@@ -73,7 +73,12 @@ fn continued(prefix: &str) -> String {
     while let Some(c) = rest.chars().next() {
         let mut behind = &rest[c.len_utf8()..];
         match c {
-            '>' => next.push('>'),
+            '>' if behind.starts_with(['>', ' ', '\t']) || behind.is_empty() => next.push('>'),
+            // The marker behind it becomes white space, of which a quote takes one column.
+            '>' => {
+                next.push_str("> ");
+                origin += 1;
+            }
             '\t' => next.push_str(&"    "[(next.len() - origin) % 4..]),
             // However long its label is, a footnote goes on at four columns, and the parser counts
             // columns anew behind it.

@@ -2,6 +2,7 @@
 
 use crate::attrs::{Attribute, Info, Spanned};
 use crate::finding::{Code, Finding, Span};
+use crate::matter::Matter;
 
 /// The part that a block plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,7 @@ pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
         ));
     }
     untested_rust(info, &role, findings);
+    language_of_file(info, &role, findings);
     Parts {
         id,
         role,
@@ -242,6 +244,30 @@ fn split_names(names: &Spanned<String>) -> Vec<Spanned<String>> {
         at += part.len() + 1;
     }
     found
+}
+
+/// A misspelt language colours nothing and hides what the block is.
+fn language_of_file(info: &Info, role: &Role, findings: &mut Vec<Finding>) {
+    let Some(path) = role.target() else { return };
+    let language = info.language.value.as_str();
+    let by_diff = language == "diff" && matches!(role, Role::Patch(_));
+    let wanted = Matter::of_path(&path.value);
+    let Some(name) = wanted
+        .language()
+        .filter(|_| !by_diff && !language.is_empty())
+    else {
+        return;
+    };
+    if Matter::named(language) != wanted {
+        let message = format!(
+            "the language `{language}` does not fit the file {}",
+            path.value
+        );
+        findings.push(
+            Finding::at(Code::LANGUAGE_OF_FILE, info.language.span, message)
+                .help(format!("write `{name}`")),
+        );
+    }
 }
 
 /// rustdoc does not run these; the reader should know why.

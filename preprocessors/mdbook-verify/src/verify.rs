@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::attrs::Spanned;
 use crate::base::Fetcher;
-use crate::blocks::{self, Block, Markdown};
+use crate::blocks::{self, Block};
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
 use crate::evidence::{self, Evidence, Origin};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
+use crate::names;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
 use crate::report::{BlockState, EditionState, Exit, Report};
@@ -58,6 +60,8 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// The blocks, in reading order.
     pub blocks: Vec<Block>,
+    /// Inline code that looks like the name of a file.
+    pub names: Vec<Spanned<String>>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -78,8 +82,10 @@ impl Reading {
             );
             reading.findings.extend(findings);
             let name = chapter.path.to_string_lossy().replace('\\', "/");
-            let (found, findings) =
-                blocks::find(&document.text, number, &name, Markdown::default());
+            let (found, findings) = blocks::find(&document.text, number, &name, book.markdown);
+            reading
+                .names
+                .extend(names::file_names(&document.text, number, book.markdown));
             reading.blocks.extend(found);
             reading.findings.extend(findings);
             reading.documents.push(document);
@@ -351,6 +357,9 @@ impl Run<'_> {
             key.add(&document.text[block.span.start..block.span.end]);
             key.add(&block.content.text);
         }
+        for name in &self.reading.names {
+            key.add(&name.value);
+        }
         Ok(key.finish())
     }
 
@@ -407,6 +416,7 @@ impl Run<'_> {
             config: &self.book.config,
             edition,
             blocks: &self.reading.blocks,
+            names: &self.reading.names,
             plan,
             trees,
             folders: &folders(&self.cache, edition),

@@ -17,10 +17,10 @@ impl GoRun<'_> {
     /// takes most of the time and can fail only where compiling did.
     pub(super) fn build(&self, answer: &Answer, outcome: &mut Outcome) -> Result<(), String> {
         let before = outcome.findings.len();
-        let complaints = self.compile(answer, None)?;
+        let complaints = self.compile(answer, None, &[])?;
         self.report(
             complaints,
-            |_| self.compile(answer, Some(&self.without_guide()?)),
+            |_| self.compile(answer, Some(&self.without_guide()?), &[]),
             outcome,
         )?;
         if outcome.findings.len() == before {
@@ -35,6 +35,7 @@ impl GoRun<'_> {
         &self,
         answer: &Answer,
         overlay: Option<&Overlay>,
+        options: &[&str],
     ) -> Result<Vec<Complaint>, String> {
         let packages = plain_packages(answer, &answer.packages);
         let task = self.context.progress.start(format!(
@@ -44,16 +45,15 @@ impl GoRun<'_> {
         let tests = touches_tests(answer).then_some("-test");
         let result = self
             .call()
-            // -gcflags=-e has all errors reported, not the first ten, in the packages named.
             .args([
                 "list",
                 "-v",
                 "-e",
                 "-export",
-                "-gcflags=-e",
                 "-f",
                 "{{with .Error}}{{.}}{{end}}",
             ])
+            .args(options)
             .args(tests)
             .args(overlay.iter().flat_map(|overlay| overlay.args()))
             .args(&packages)

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::evidence::Matter;
 use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
 use crate::segments::Origin;
 use crate::workspace::FileKey;
 

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
-use crate::evidence::{Kind, Matter};
+use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
 use crate::role::Role;
 use crate::segments::{Stitched, byte_at};
 use crate::workspace::Stitch;
@@ -25,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
 fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
     for (index, block) in context.blocks.iter().enumerate() {
         let serves = block.serves(&context.edition.name);
-        if !serves || block.role != Role::Plain || Matter::of(block) != matter {
+        if !serves || block.role != Role::Plain || evidence::matter(block) != matter {
             continue;
         }
         if block.claims.is_some() {
@@ -164,10 +165,11 @@ fn json_place(text: &str, line: usize, column: usize) -> Range<usize> {
         .rmatch_indices(delimiter)
         .next()
         .map_or(0, |(at, delimiter)| at + delimiter.len());
-    match start < end {
-        true => start..end,
+    if start < end {
+        start..end
+    } else {
         // A delimiter is a token itself.
-        false => whole_characters(text, end.saturating_sub(1)..end),
+        whole_characters(text, end.saturating_sub(1)..end)
     }
 }
 

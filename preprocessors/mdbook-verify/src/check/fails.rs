@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::evidence::{Kind, Matter};
+use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
 use crate::segments::Stitched;
 use crate::workspace::{Failing, FileKey};
 
@@ -86,7 +87,9 @@ fn errors(
     let answer: Answer = run.ask(roots.to_vec(), package, overlay.clone())?;
     let mut complaints = Complaint::of_helper(&answer);
     if !run.context.quick && !complaints.is_empty() {
-        complaints = run.compile(&answer, Some(&Overlay::new(run.context.cache, overlay)?))?;
+        let overlay = Overlay::new(run.context.cache, overlay)?;
+        // All errors, not the first ten: the one that is promised may be a later one.
+        complaints = run.compile(&answer, Some(&overlay), &["-gcflags=-e"])?;
     }
     Ok(complaints
         .into_iter()

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::evidence::{Kind, Matter};
+use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place};
 use crate::golang::Go;
 use crate::gowork;
+use crate::matter::Matter;
 use crate::segments::{Origin, Stitched};
 use crate::tool::Call;
 use crate::workspace::{FileKey, Stitch};

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::ProtoRules;
-use crate::evidence::Matter;
 use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
 use crate::proto::{self, Compiled, GenerateError, Kind, Problem};
 use crate::segments::{Origin, Stitched};
 use crate::tool;

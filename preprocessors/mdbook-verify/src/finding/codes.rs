@@ -104,6 +104,8 @@ codes! {
         "illustrative= takes a block out of verification. book.toml says how many may be (illustrative-max)."
     V0307 RUST_UNTESTED "a Rust block that rustdoc would not test"
         "`ignore` and `no_run` need a reason: illustrative=\"…\"."
+    V0309 LANGUAGE_OF_FILE "a language that does not fit the file"
+        "The language after the backticks and the extension of file= or fragment= say different things."
 
     V0401 PATH_REFUSED "a path that leaves the tree"
         "Paths of blocks are relative to the tree of their base, with forward slashes: no absolute path, no `..`, no NUL, nothing under .git."
@@ -123,6 +125,8 @@ codes! {
         "The text of the block must occur, byte for byte and in whole lines, in the file as it stands at this step."
     V0409 CASE_CLASH "paths that differ only by case"
         "On file systems that ignore case these two paths are one file."
+    V0410 NAME_DIFFERS "a created file that the text calls by another name"
+        "A block creates a file that the text never names; inline code names one that differs by a letter or two and is nowhere in the tree. One of them is misspelt."
 
     V0501 TOOL_MISSING "a tool that is not installed"
         "What this tool would prove stays unproven. Install it as the message says."

@@ -115,3 +115,66 @@ fn fragments_are_whole_lines() {
     assert_eq!(occurrences(FILE, "return\n"), Vec::<usize>::new());
     assert_eq!(occurrences(FILE, "\n"), Vec::<usize>::new());
 }
+
+#[test]
+fn fragments_may_overlap_themselves() {
+    assert_eq!(occurrences("\t}\n}\n}\n", "}\n}\n"), [2]);
+    assert_eq!(occurrences("a\na\na\n", "a\na\n"), [1, 2]);
+    assert_eq!(occurrences("é\né\nb", "é\nb"), [2]);
+    assert_eq!(occurrences("a\n", "a\n\n"), [1]);
+}
+
+#[test]
+fn lines_that_git_adds_are_named() {
+    let git = "diff --git a/x b/x\nindex 1a2b..3c4d 100644\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@ func one() {\n-a\n+b\n\\ No newline at end of file\n";
+    let Err(errors) = parse(git) else {
+        panic!("it is refused")
+    };
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|error| match error {
+            PatchError::FromGit(range) => &git[range.clone()],
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "diff --git a/x b/x",
+            "index 1a2b..3c4d 100644",
+            "--- a/x",
+            "+++ b/x",
+            "@@ -1,3 +1,3 @@ func one() {",
+            "\\ No newline at end of file"
+        ]
+    );
+    assert_eq!(
+        parse("@@ -1 +1 @@\n-a\n+b\n"),
+        Err(vec![PatchError::FromGit(0..11)])
+    );
+    // Lines of a file that look like it.
+    for own in [
+        "--- comment of SQL\n+-- another\n",
+        " a\n--- a\n+++ b\n",
+        "@@ -1 of them @@\n-a\n+b\n",
+        "+++ b\n-x\n",
+    ] {
+        assert!(parse(own).is_ok(), "{own:?}");
+    }
+}
+
+/// To compare these took minutes.
+#[test]
+fn long_lines_get_no_suggestion() {
+    let long = "x".repeat(100_000);
+    let file = Stitched::from_base(&format!("{long}a\n").repeat(20));
+    let diff = format!("-{long}b\n+c\n");
+    let begun = std::time::Instant::now();
+    let result = apply(&file, &diff, &parse(&diff).unwrap(), 0);
+    assert!(begun.elapsed().as_secs() < 1, "{:?}", begun.elapsed());
+    let missing = PatchError::Missing {
+        range: 1..100_002,
+        instead: None,
+    };
+    assert_eq!(result, Err(vec![missing]));
+}

@@ -186,27 +186,33 @@ fn inside(container: (&str, &str), text: &str) -> String {
     let mut lines = text.split('\n');
     let mut whole = container.0.to_owned() + lines.next().unwrap_or_default();
     for line in lines {
-        // Without the line's own white space behind: editors trim it.
-        whole += &format!("\n{}", format!("{}{line}", container.1).trim_end());
+        whole.push('\n');
+        let line = format!("{}{line}", container.1);
+        // Editors trim it.
+        whole.push_str(line.trim_end());
     }
     whole
 }
 
+/// Two containers deep, or three with the lists among the leaves; three deep throughout took twenty
+/// seconds and found nothing more.
 #[test]
 fn every_block_in_every_container() {
-    let nothing = ("", "");
     let mut blocks = 0;
-    for outer in CONTAINERS.into_iter().chain([nothing]) {
-        for middle in CONTAINERS.into_iter().chain([nothing]) {
-            for inner in CONTAINERS.into_iter().chain([nothing]) {
-                for leaf in LEAVES {
-                    let text = inside(outer, &inside(middle, &inside(inner, leaf)));
-                    let text = format!("a[^a] b[^longer] c[^日本]\n\n{text}\n\nafter\n");
-                    blocks += code(&text).len();
-                    check(&text);
-                }
+    let outside = ("", "");
+    for outer in CONTAINERS.into_iter().chain([outside]) {
+        for inner in CONTAINERS {
+            // A footnote ends a footnote that it stands right in.
+            if outer.0.starts_with("[^") && inner.0.starts_with("[^") {
+                continue;
+            }
+            for leaf in LEAVES {
+                let text = inside(outer, &inside(inner, leaf));
+                let text = format!("a[^a] b[^longer] c[^日本]\n\n{text}\n\nafter\n");
+                blocks += code(&text).len();
+                check(&text);
             }
         }
     }
-    assert!(blocks > 20_000, "only {blocks} blocks were tried");
+    assert!(blocks > 1_500, "only {blocks} blocks were tried");
 }
