@@ -93,6 +93,9 @@ func (d *diagnosis) typeErrors() {
 		kept := false // the error that a sub-error belongs to
 		for _, e := range n.typeErrors {
 			at := d.loc.ofTypeError(e)
+			if at.File == "" && len(n.parseErrors) > 0 {
+				continue // about syntax that the parser did not find, such as a closing brace
+			}
 			if sub, ok := strings.CutPrefix(e.Msg, subError); ok {
 				if kept {
 					last := &d.found[len(d.found)-1]

@@ -73,6 +73,12 @@ func (l *locator) withEnd(p place) place {
 		return p
 	}
 	pos := lines.LineStart(p.Line) + token.Pos(p.Column-1)
+	// An import with a name begins at the name; it is the path that is at fault.
+	for _, spec := range file.Imports {
+		if spec.Pos() == pos {
+			return l.at(spec.Path.Pos(), spec.Path.End())
+		}
+	}
 	if end := tokenEnd(file, pos); end.IsValid() {
 		return l.at(pos, end)
 	}

@@ -118,6 +118,14 @@ pub struct Stitch {
     pub applied: BTreeSet<usize>,
 }
 
+impl Stitch {
+    /// Whether every operation of the plan found its place.
+    #[must_use]
+    pub fn is_whole(&self, plan: &Plan) -> bool {
+        plan.ops.iter().all(|op| self.applied.contains(&op.block))
+    }
+}
+
 /// The fold: applies each operation to the tree that the ones before it leave. An operation that
 /// finds no place is a finding, and the fold goes on without it.
 #[must_use]
@@ -305,13 +313,23 @@ impl Fold<'_> {
         }
         if !tree.has(&op.path) {
             let near = nearest(&op.path, tree.names().chain(self.changed(&op.base)));
-            let finding = self
-                .finding(
-                    op,
-                    Code::FILE_MISSING,
-                    format!("at this step the base {} has no file {}", op.base, op.path),
-                )
-                .maybe_help(near.map(|near| format!("did you mean {near}?")));
+            let message = format!("at this step the base {} has no file {}", op.base, op.path);
+            let mut finding = self.finding(op, Code::FILE_MISSING, message);
+            if let Some(near) = near {
+                finding = finding.help(format!("did you mean {near}?"));
+                let key = FileKey {
+                    base: op.base.clone(),
+                    path: near.to_owned(),
+                };
+                let maker = self
+                    .stitch
+                    .files
+                    .get(&key)
+                    .and_then(|file| file.blocks().first().copied());
+                if let Some(target) = maker.and_then(|block| self.blocks[block].role.target()) {
+                    finding = finding.related(Place::Chapter(target.span), "this block creates it");
+                }
+            }
             return Err(vec![finding]);
         }
         let text = tree

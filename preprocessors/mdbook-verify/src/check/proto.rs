@@ -193,6 +193,13 @@ fn report(
             path: problem.file,
         };
         let place = match stitch.files.get(&key) {
+            // What is said of the file as a whole is said of its name.
+            Some(file) if problem.range == (0..0) && problem.kind != Kind::Syntax => {
+                let block = file.blocks().into_iter().next();
+                block.map_or(Place::Environment, |block| {
+                    Place::Chapter(whole(context, block))
+                })
+            }
             Some(file) => place(context, &key, file, problem.range.start, problem.range.end),
             None => Place::Upstream {
                 base: key.base,

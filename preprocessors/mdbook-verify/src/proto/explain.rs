@@ -231,7 +231,8 @@ fn semicolon_hint(text: &str, range: &Range<usize>, message: &str) -> Option<Str
     let (expected, _) = message.split_once(", but found")?;
     let before = &text[..range.start];
     let gap = &before[before.trim_end().len()..];
-    let line = before.lines().rfind(|line| !line.trim().is_empty())?.trim();
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    let line = before.lines().rfind(is_code)?.trim();
     let open = expected.contains("';'") && gap.contains('\n') && !line.ends_with(['{', '}', ';']);
     open.then(|| format!("is a `;` missing after `{line}`?"))
 }
