@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding, Place};
 use crate::role::Role;
-use crate::workspace::Stitch;
+use crate::workspace::{Stitch, Tree};
 
 use super::{Context, Outcome, whole};
 
@@ -16,7 +16,7 @@ use super::{Context, Outcome, whole};
 const NEAR: usize = 2;
 
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
-    let trees = context.trees.values().flat_map(|tree| tree.names());
+    let trees = context.trees.values().flat_map(Tree::names);
     let known: BTreeSet<&str> = trees
         .chain(stitch.files.keys().map(|key| key.path.as_str()))
         .collect();
