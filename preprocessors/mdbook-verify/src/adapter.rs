@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use mdbook_preprocessor::book::{Book as MdBook, BookItem};
 use mdbook_preprocessor::config::Config as MdConfig;
 use mdbook_preprocessor::{PreprocessorContext, parse_input};
@@ -15,6 +15,7 @@ use crate::book::{Book, Chapter};
 use crate::config::Config;
 use crate::render;
 use crate::report::Report;
+use crate::source::read_chapter;
 
 /// The key of the settings in book.toml.
 const KEY: &str = "preprocessor.verify";
@@ -112,19 +113,7 @@ pub fn load(root: &Path) -> anyhow::Result<Book> {
     let mut chapters = Vec::new();
     for (name, path) in links(&summary) {
         let file = src.join(&path);
-        let content = fs::read(&file).with_context(|| {
-            format!(
-                "the chapter {} of SUMMARY.md cannot be read",
-                path.display()
-            )
-        })?;
-        let content = String::from_utf8(content)
-            .with_context(|| format!("the chapter {} is not UTF-8 text", path.display()))?;
-        // mdBook removes a byte order mark, too.
-        let content = content
-            .strip_prefix('\u{feff}')
-            .map(str::to_owned)
-            .unwrap_or(content);
+        let content = read_chapter(&file, &root).map_err(|finding| anyhow!(finding.message))?;
         chapters.push(Chapter {
             path,
             name,

@@ -9,7 +9,7 @@
 //! [`plan`] turns them into operations, one list per edition of upstream. [`base`] gets upstream's
 //! pinned trees, [`workspace`] folds the operations over them and writes the result. [`check`] runs
 //! the real tools on it; [`segments`] turns their positions back into places of the guide.
-//! [`report`] prints what was found, [`render`] puts it on the page, [`adapter`] speaks with mdBook.
+//! [`proof`] says from that what is proven, [`report`] prints what was found, [`render`] puts it on the page, [`adapter`] speaks with mdBook.
 //! [`verify`] is the pipeline itself.
 //!
 //! Arrows go one way: `plan` does not know `check`, `check` does not know `report`, only `adapter`
@@ -32,6 +32,7 @@ pub mod names;
 pub mod patch;
 pub mod plan;
 pub mod progress;
+pub mod proof;
 pub mod proto;
 pub mod render;
 pub mod report;

@@ -11,13 +11,13 @@ use crate::blocks::{self, Block};
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
-use crate::evidence::{self, Evidence, Origin};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
 use crate::names;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
-use crate::report::{BlockState, EditionState, Exit, Report};
+use crate::proof;
+use crate::report::{EditionState, Exit, Report};
 use crate::role::Role;
 use crate::source::{Document, Sources};
 use crate::tool;
@@ -150,7 +150,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             continue;
         }
         let mut verdict = run.edition(edition);
-        states.extend(run.states(edition, &verdict));
+        states.extend(proof::states(edition, &reading, &verdict, options.quick));
         findings.append(&mut verdict.findings);
         editions.push(EditionState {
             name: edition.name.clone(),
@@ -171,7 +171,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     drop(run);
     let mut all = reading.findings;
     all.extend(merged(findings));
-    all.extend(unproven(&reading.blocks, &states, &all));
+    all.extend(proof::unproven(&reading.blocks, &states, &all));
     for finding in &mut all {
         // A guide is not wrong because a tool is missing here; strict mode has its own exit status.
         if finding.code.is_of_environment() {
@@ -428,53 +428,6 @@ impl Run<'_> {
         };
         check::run(&context, stitch)
     }
-
-    fn states(&self, edition: &Edition, verdict: &Verdict) -> Vec<BlockState> {
-        let against = verdict
-            .bases
-            .iter()
-            .map(|base| format!("{} {}", base.module, base.version))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let frame = Frame::new(&self.reading.blocks, &edition.name);
-        let faulty: BTreeSet<_> = verdict
-            .findings
-            .iter()
-            .chain(&self.reading.findings)
-            .filter_map(Finding::span)
-            .collect();
-        let state = |(index, block): (usize, &Block)| {
-            let needs = evidence::needs(block);
-            let kind = verdict.evidence.get(&index).copied();
-            let at_fault = faulty.iter().any(|span| block.span.contains(span));
-            let proven =
-                needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
-            BlockState {
-                block: index,
-                edition: edition.name.clone(),
-                needs,
-                evidence: kind
-                    .map(|kind| Evidence {
-                        kind,
-                        source: Origin::Live,
-                        against: against.clone(),
-                        at: verdict.at.clone(),
-                    })
-                    .into_iter()
-                    .collect(),
-                proven,
-                reason: (!proven).then(|| {
-                    reason(
-                        block,
-                        at_fault,
-                        verdict.reasons.get(&index),
-                        self.options.quick,
-                    )
-                }),
-            }
-        };
-        frame.blocks().map(state).collect()
-    }
 }
 
 /// Nothing could be proven, for this one reason.
@@ -488,37 +441,6 @@ fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdi
         findings,
         reasons,
         ..Verdict::default()
-    }
-}
-
-/// The reason of blocks that only a full run can prove.
-pub(crate) const QUICK: &str = "a quick check compiles nothing";
-
-fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) -> String {
-    match (&block.role, known) {
-        (Role::Illustrative(reason), _) => format!("illustrative: {}", reason.value),
-        _ if at_fault => "it has a finding".into(),
-        (_, Some(known)) => known.clone(),
-        (Role::Create(_) | Role::Append(_) | Role::Patch(_), None)
-            if quick && evidence::needs(block) == Some(evidence::Kind::Compiled) =>
-        {
-            QUICK.into()
-        }
-        (Role::Plain, None) if evidence::needs(block) == Some(evidence::Kind::Compiled) => {
-            "it belongs to no file (file=PATH), so nothing compiled it".into()
-        }
-        (role, None) => format!(
-            "nothing checks a block yet that is {} in {}",
-            role.name(),
-            language(block)
-        ),
-    }
-}
-
-fn language(block: &Block) -> &str {
-    match block.language.value.as_str() {
-        "" => "no language",
-        language => language,
     }
 }
 
@@ -551,51 +473,4 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
             finding
         })
         .collect()
-}
-
-/// One warning for each reason for which blocks are unproven. Blocks that have a finding of their
-/// own, or belong to a tree that has one, were spoken of already.
-fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Vec<Finding> {
-    let broken = findings.iter().any(Report::is_error);
-    let mut by_reason: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-    for state in states
-        .iter()
-        .filter(|state| !state.proven && state.needs.is_some())
-    {
-        let reason = state
-            .reason
-            .as_deref()
-            .unwrap_or("no evidence was obtained");
-        let own = state.needs.is_some()
-            && findings
-                .iter()
-                .filter_map(Finding::span)
-                .any(|span| blocks[state.block].span.contains(&span));
-        let follows = broken && reason == check::BROKEN_TREE;
-        // Whoever asks for a quick check knows it; the summary says how many.
-        if !own && !follows && reason != QUICK {
-            by_reason
-                .entry((reason, &state.edition))
-                .or_default()
-                .push(state.block);
-        }
-    }
-    let warning = |((reason, edition), unproven): ((&str, &str), Vec<usize>)| {
-        // The rest of a tool's complaint stands in a finding of its own.
-        let reason = reason.lines().next().unwrap_or_default();
-        let message = match unproven.len() {
-            1 => format!("this block is not proven: {reason}"),
-            count => format!("{count} blocks are not proven: {reason}"),
-        };
-        let mut finding = Finding::warning(
-            Code::UNPROVEN,
-            Place::Chapter(blocks[unproven[0]].info),
-            message,
-        );
-        for other in &unproven[1..] {
-            finding = finding.related(Place::Chapter(blocks[*other].info), "this one too");
-        }
-        finding.for_edition(edition)
-    };
-    by_reason.into_iter().map(warning).collect()
 }

@@ -48,7 +48,7 @@ pub fn summary(report: &Report) -> String {
         };
         let proven = states().filter(|state| state.proven).count();
         let quick = states()
-            .filter(|state| state.reason.as_deref() == Some(crate::verify::QUICK))
+            .filter(|state| state.reason.as_deref() == Some(crate::proof::QUICK))
             .count();
         let quick = if quick > 0 {
             format!(" ({quick} type checked only)")

@@ -1,0 +1,138 @@
+//! What is proven about each block, from an edition's verdict, and why the rest is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::blocks::Block;
+use crate::check;
+use crate::config::Edition;
+use crate::evidence::{self, Evidence, Kind, Origin};
+use crate::finding::{Code, Finding, Place};
+use crate::report::{BlockState, Report};
+use crate::role::Role;
+use crate::verdict::{Frame, Verdict};
+use crate::verify::Reading;
+
+/// What is proven about each block of an edition.
+#[must_use]
+pub fn states(
+    edition: &Edition,
+    reading: &Reading,
+    verdict: &Verdict,
+    quick: bool,
+) -> Vec<BlockState> {
+    let against = verdict
+        .bases
+        .iter()
+        .map(|base| format!("{} {}", base.module, base.version))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let frame = Frame::new(&reading.blocks, &edition.name);
+    let faulty: BTreeSet<_> = verdict
+        .findings
+        .iter()
+        .chain(&reading.findings)
+        .filter_map(Finding::span)
+        .collect();
+    let state = |(index, block): (usize, &Block)| {
+        let needs = evidence::needs(block);
+        let kind = verdict.evidence.get(&index).copied();
+        let at_fault = faulty.iter().any(|span| block.span.contains(span));
+        let proven = needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
+        BlockState {
+            block: index,
+            edition: edition.name.clone(),
+            needs,
+            evidence: kind
+                .map(|kind| Evidence {
+                    kind,
+                    source: Origin::Live,
+                    against: against.clone(),
+                    at: verdict.at.clone(),
+                })
+                .into_iter()
+                .collect(),
+            proven,
+            reason: (!proven).then(|| reason(block, at_fault, verdict.reasons.get(&index), quick)),
+        }
+    };
+    frame.blocks().map(state).collect()
+}
+
+/// The reason of blocks that only a full run can prove.
+pub(crate) const QUICK: &str = "a quick check compiles nothing";
+
+fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) -> String {
+    match (&block.role, known) {
+        (Role::Illustrative(reason), _) => format!("illustrative: {}", reason.value),
+        _ if at_fault => "it has a finding".into(),
+        (_, Some(known)) => known.clone(),
+        (Role::Create(_) | Role::Append(_) | Role::Patch(_), None)
+            if quick && evidence::needs(block) == Some(Kind::Compiled) =>
+        {
+            QUICK.into()
+        }
+        (Role::Plain, None) if evidence::needs(block) == Some(Kind::Compiled) => {
+            "it belongs to no file (file=PATH), so nothing compiled it".into()
+        }
+        (role, None) => format!(
+            "nothing checks a block yet that is {} in {}",
+            role.name(),
+            language(block)
+        ),
+    }
+}
+
+fn language(block: &Block) -> &str {
+    match block.language.value.as_str() {
+        "" => "no language",
+        language => language,
+    }
+}
+
+/// One warning for each reason for which blocks are unproven. Blocks that have a finding of their
+/// own, or belong to a tree that has one, were spoken of already.
+#[must_use]
+pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Vec<Finding> {
+    let broken = findings.iter().any(Report::is_error);
+    let mut by_reason: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for state in states
+        .iter()
+        .filter(|state| !state.proven && state.needs.is_some())
+    {
+        let reason = state
+            .reason
+            .as_deref()
+            .unwrap_or("no evidence was obtained");
+        let own = state.needs.is_some()
+            && findings
+                .iter()
+                .filter_map(Finding::span)
+                .any(|span| blocks[state.block].span.contains(&span));
+        let follows = broken && reason == check::BROKEN_TREE;
+        // Whoever asks for a quick check knows it; the summary says how many.
+        if !own && !follows && reason != QUICK {
+            by_reason
+                .entry((reason, &state.edition))
+                .or_default()
+                .push(state.block);
+        }
+    }
+    let warning = |((reason, edition), unproven): ((&str, &str), Vec<usize>)| {
+        // The rest of a tool's complaint stands in a finding of its own.
+        let reason = reason.lines().next().unwrap_or_default();
+        let message = match unproven.len() {
+            1 => format!("this block is not proven: {reason}"),
+            count => format!("{count} blocks are not proven: {reason}"),
+        };
+        let mut finding = Finding::warning(
+            Code::UNPROVEN,
+            Place::Chapter(blocks[unproven[0]].info),
+            message,
+        );
+        for other in &unproven[1..] {
+            finding = finding.related(Place::Chapter(blocks[*other].info), "this one too");
+        }
+        finding.for_edition(edition)
+    };
+    by_reason.into_iter().map(warning).collect()
+}
