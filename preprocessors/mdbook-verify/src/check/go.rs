@@ -1,7 +1,7 @@
 //! Go: all type errors from source, then the compiler and vet for everything touched and everything
 //! that depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::evidence::Kind;
@@ -9,6 +9,8 @@ use crate::finding::{Code, Finding, Place};
 use crate::golang::Go;
 use crate::gowork;
 use crate::matter::Matter;
+use crate::patch;
+use crate::plan::OpKind;
 use crate::segments::{Origin, Stitched};
 use crate::tool::Call;
 use crate::workspace::{FileKey, Stitch};
@@ -118,7 +120,8 @@ impl GoRun<'_> {
         } else {
             Kind::Compiled
         };
-        for (block, key) in edits_of(self.context, self.stitch, Matter::Go) {
+        let edits = edits_of(self.context, self.stitch, Matter::Go);
+        for (block, key) in edits.chain(self.fragments()) {
             if self.compiles(&answer, &key) {
                 outcome.proven(block, kind);
             }
@@ -155,10 +158,35 @@ impl GoRun<'_> {
         self.go.call(root).envs([("GOWORK", root.join("go.work"))])
     }
 
+    /// The Go files that are asked about: those that the guide changes, and those that it quotes.
     fn touched(&self) -> Vec<PathBuf> {
-        go_files(self.stitch)
-            .map(|(key, _)| self.context.folders.file(key))
+        let changed = go_files(self.stitch).map(|(key, _)| key.clone());
+        let quoted = self.fragments().map(|(_, key)| key);
+        let keys: BTreeSet<FileKey> = changed.chain(quoted).collect();
+        keys.iter()
+            .map(|key| self.context.folders.file(key))
             .collect()
+    }
+
+    /// The quotations that the finished tree still has.
+    fn fragments(&self) -> impl Iterator<Item = (usize, FileKey)> {
+        let fragments = self.context.plan.ops.iter().filter(|op| {
+            matches!(op.kind, OpKind::Fragment)
+                && Matter::of_path(&op.path) == Matter::Go
+                && self.stitch.applied.contains(&op.block)
+        });
+        fragments.filter_map(|op| {
+            let key = FileKey {
+                base: op.base.clone(),
+                path: op.path.clone(),
+            };
+            let quoted = &self.context.blocks[op.block].content.text;
+            let stands = match self.stitch.files.get(&key) {
+                Some(file) => !patch::occurrences(file.text(), quoted).is_empty(),
+                None => true,
+            };
+            stands.then_some((op.block, key))
+        })
     }
 
     fn modules(&self) -> Vec<gowork::Module> {
