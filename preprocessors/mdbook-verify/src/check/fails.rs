@@ -1,7 +1,9 @@
 //! Blocks that must fail, each on the tree as it stands at its step.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 
 use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place};
@@ -16,24 +18,44 @@ use super::helper::Answer;
 use super::overlay::Overlay;
 
 pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String> {
-    for failing in &run.stitch.failing {
-        if Matter::of_path(&failing.key.path) != Matter::Go {
-            outcome.unproven(failing.block, "fails= is checked for Go only so far");
-            continue;
-        }
-        let errors = new_errors(run, failing)?;
-        if errors.iter().any(|error| error.contains(&failing.text)) {
-            let kind = if run.context.quick {
-                Kind::Checked
+    let is_go = |failing: &&Failing| Matter::of_path(&failing.key.path) == Matter::Go;
+    let (go, other): (Vec<_>, Vec<_>) = run.stitch.failing.iter().partition(is_go);
+    for failing in other {
+        outcome.unproven(failing.block, "fails= is checked for Go only so far");
+    }
+    let kind = if run.context.quick {
+        Kind::Checked
+    } else {
+        Kind::Compiled
+    };
+    // Most of a call of the go command is waiting for one processor.
+    let at_once = thread::available_parallelism().map_or(1, NonZero::get);
+    for some in go.chunks(at_once) {
+        for (failing, errors) in some.iter().zip(all_new_errors(run, some)) {
+            let errors = errors?;
+            if errors.iter().any(|error| error.contains(&failing.text)) {
+                outcome.proven(failing.block, kind);
             } else {
-                Kind::Compiled
-            };
-            outcome.proven(failing.block, kind);
-        } else {
-            outcome.findings.push(finding(run, failing, &errors));
+                outcome.findings.push(finding(run, failing, &errors));
+            }
         }
     }
     Ok(())
+}
+
+/// The new errors of some blocks, found at the same time.
+fn all_new_errors(run: &GoRun<'_>, some: &[&Failing]) -> Vec<Result<Vec<String>, String>> {
+    thread::scope(|scope| {
+        let started: Vec<_> = some
+            .iter()
+            .map(|failing| scope.spawn(|| new_errors(run, failing)))
+            .collect();
+        let ended = started.into_iter().map(|thread| {
+            let stopped = |_| Err("the check of a block that must fail stopped".to_owned());
+            thread.join().unwrap_or_else(stopped)
+        });
+        ended.collect()
+    })
 }
 
 /// The errors that the block causes: those of the tree with it that the tree without it has not.
