@@ -103,11 +103,10 @@ pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -
             .reason
             .as_deref()
             .unwrap_or("no evidence was obtained");
-        let own = state.needs.is_some()
-            && findings
-                .iter()
-                .filter_map(Finding::span)
-                .any(|span| blocks[state.block].span.contains(&span));
+        let own = findings
+            .iter()
+            .filter_map(Finding::span)
+            .any(|span| blocks[state.block].span.contains(&span));
         let follows = broken && reason == check::BROKEN_TREE;
         // Whoever asks for a quick check knows it; the summary says how many.
         if !own && !follows && reason != QUICK {

@@ -117,6 +117,14 @@ impl Report {
         finding.severity == Severity::Error && !finding.code.is_of_environment()
     }
 
+    /// How many findings are of this severity.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
     fn all_proven(&self) -> bool {
         self.states
             .iter()

@@ -312,7 +312,13 @@ fn import_range(source: &Source, index: usize) -> Range<usize> {
     )
 }
 
-fn problem(file: &str, range: Range<usize>, message: String, help: Option<String>) -> Problem {
+/// What is wrong with the language of a file.
+pub(super) fn problem(
+    file: &str,
+    range: Range<usize>,
+    message: String,
+    help: Option<String>,
+) -> Problem {
     Problem {
         file: file.to_owned(),
         range,

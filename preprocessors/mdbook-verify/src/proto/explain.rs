@@ -8,8 +8,9 @@ use std::ops::Range;
 use miette::{Diagnostic, LabeledSpan};
 use protox::prost_reflect::{DescriptorError, DescriptorPool};
 
+use super::compile::problem;
 use super::scope::Scope;
-use super::{Kind, Problem, place};
+use super::{Problem, place};
 use crate::finding::nearest;
 
 /// The problems of a text that cannot be parsed.
@@ -33,13 +34,7 @@ pub(super) fn parse_error(file: &str, text: &str, error: &protox::Error) -> Vec<
                 (message, help)
             }
         };
-        Problem {
-            file: file.to_owned(),
-            range,
-            kind: Kind::Syntax,
-            message,
-            help,
-        }
+        problem(file, range, message, help)
     };
     all(error).map(explain).collect()
 }
@@ -76,13 +71,7 @@ pub(super) fn descriptor_error(scope: &Scope<'_>, error: DescriptorError) -> Vec
             let help = diagnostic.help().map(|help| help.to_string());
             (message, help.or_else(|| other_place(text, &labels)))
         };
-        Problem {
-            file: source.name.clone(),
-            range,
-            kind: Kind::Syntax,
-            message,
-            help,
-        }
+        problem(&source.name, range, message, help)
     };
     let problems: Vec<_> = all(&error).map(explain).collect();
     // One mistake can break several rules at one place; protox names the plainest last.

@@ -16,13 +16,6 @@ pub fn json(report: &Report) -> Value {
         json!({"name": edition.name, "bases": bases.collect::<Vec<_>>()})
     });
     let proven = report.states.iter().filter(|state| state.proven).count();
-    let count = |severity| {
-        report
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
     json!({
         "schema": 1,
         "book": report.book,
@@ -34,8 +27,8 @@ pub fn json(report: &Report) -> Value {
             "blocks": report.blocks.len(),
             "states": report.states.len(),
             "proven": proven,
-            "errors": count(Severity::Error),
-            "warnings": count(Severity::Warning),
+            "errors": report.count(Severity::Error),
+            "warnings": report.count(Severity::Warning),
         },
         "run": {"seconds": report.seconds, "cached": report.cached},
     })

@@ -30,14 +30,10 @@ pub fn text(report: &Report, color: bool) -> String {
 /// One line: what was proven.
 #[must_use]
 pub fn summary(report: &Report) -> String {
-    let count = |severity| {
-        report
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let (errors, warnings) = (
+        report.count(Severity::Error),
+        report.count(Severity::Warning),
+    );
     let mut parts = Vec::new();
     for edition in &report.editions {
         let states = || {
