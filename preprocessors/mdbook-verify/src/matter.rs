@@ -13,6 +13,14 @@ pub enum Matter {
     Json,
     /// TOML.
     Toml,
+    /// A Go module's own file, or lines of one.
+    GoMod,
+    /// Commands of a shell.
+    Shell,
+    /// Rust source.
+    Rust,
+    /// A Mermaid diagram.
+    Mermaid,
     /// Anything else.
     Other,
 }
@@ -21,8 +29,12 @@ impl Matter {
     /// What a file is, by its name.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        path.rsplit_once('.')
-            .map_or(Self::Other, |(_, extension)| Self::named(extension))
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        match name.rsplit_once('.') {
+            _ if name == "go.mod" => Self::GoMod,
+            Some((_, extension)) => Self::named(extension),
+            None => Self::Other,
+        }
     }
 
     /// What a fence's language, or a file's extension, stands for.
@@ -34,6 +46,10 @@ impl Matter {
             "yaml" | "yml" => Self::Yaml,
             "json" => Self::Json,
             "toml" => Self::Toml,
+            "gomod" | "go.mod" => Self::GoMod,
+            "bash" | "sh" | "shell" => Self::Shell,
+            "rust" | "rs" => Self::Rust,
+            "mermaid" => Self::Mermaid,
             _ => Self::Other,
         }
     }
@@ -47,6 +63,10 @@ impl Matter {
             Self::Yaml => Some("yaml"),
             Self::Json => Some("json"),
             Self::Toml => Some("toml"),
+            Self::GoMod => Some("gomod"),
+            Self::Shell => Some("bash"),
+            Self::Rust => Some("rust"),
+            Self::Mermaid => Some("mermaid"),
             Self::Other => None,
         }
     }

@@ -1,6 +1,7 @@
 //! The stitched trees: the fold of the plan over the bases, and its only writer.
 
 mod lock;
+mod moment;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
 
 pub use lock::Lock;
+pub use moment::Moment;
 pub(crate) use write::put;
 pub use write::{WriteError, copy, sync};
 
@@ -116,6 +118,8 @@ pub struct Stitch {
     pub failing: Vec<Failing>,
     /// The blocks whose operation found its place.
     pub applied: BTreeSet<usize>,
+    /// The files that upstream does not have, with the block that creates each.
+    pub created: BTreeMap<FileKey, usize>,
 }
 
 impl Stitch {
@@ -205,6 +209,9 @@ impl Fold<'_> {
                 match (file, &op.fails) {
                     (None, _) => {}
                     (Some(file), None) => {
+                        if matches!(op.kind, OpKind::Create) {
+                            self.stitch.created.insert(key.clone(), op.block);
+                        }
                         self.stitch.files.insert(key, file);
                     }
                     (Some(file), Some(text)) => {

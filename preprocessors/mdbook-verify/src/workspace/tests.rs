@@ -203,3 +203,20 @@ fn a_full_disk_or_a_missing_permission_is_a_sentence() {
     let error = sync(&file, &case.tree(), &BTreeMap::new()).unwrap_err();
     assert!(error.to_string().contains("cannot be written"), "{error}");
 }
+
+#[test]
+fn a_moment_knows_what_came_before_it() {
+    let case = Case::new();
+    let text = "```go file=pkg/b.go\npackage pkg\n```\n\n```text tree\n```\n\n```go file=new/c.go\npackage c\n```\n";
+    let (stitch, findings) = case.fold(text);
+    assert_eq!(findings, Vec::<String>::new());
+    let trees = BTreeMap::from([("server".to_owned(), case.tree())]);
+    let moment = Moment::before(1, &trees, &stitch);
+    assert!(moment.has_file("server", "pkg/a.go") && moment.has_file("server", "pkg/b.go"));
+    assert!(!moment.has_file("server", "new/c.go") && !moment.has_folder("server", "new"));
+    assert!(moment.has_folder("server", "pkg") && moment.has_folder("server", ""));
+    assert!(!moment.has_folder("other", "") && !moment.has_file("other", "pkg/a.go"));
+    assert_eq!(moment.files("server").count(), 3);
+    let end = Moment::before(9, &trees, &stitch);
+    assert!(end.has_folder("server", "new") && !end.has_folder("server", "ne"));
+}
