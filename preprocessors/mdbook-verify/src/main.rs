@@ -13,6 +13,7 @@ use mdbook_verify::config::OnFinding;
 use mdbook_verify::finding::{CODES, Code, nearest};
 use mdbook_verify::progress::Progress;
 use mdbook_verify::report::{self, Exit, Report};
+use mdbook_verify::tool;
 use mdbook_verify::verify::{Options, stitch, verify};
 
 /// Proves every code block of an mdBook on the real upstream source.
@@ -90,7 +91,8 @@ enum Format {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli.command) {
+    let ended = tool::end_with_this_one().context("signals cannot be waited for");
+    match ended.and_then(|()| run(cli.command)) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             eprintln!("error: {error:#}");

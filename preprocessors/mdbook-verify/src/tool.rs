@@ -1,7 +1,10 @@
 //! Other programs. Nothing else in the crate starts one.
 //!
 //! A program gets an explicit working directory, an environment made from nothing, a time limit,
-//! and room for a bounded answer. What it needs of the user's environment is named here.
+//! and room for a bounded answer. What it needs of the user's environment is named here. It is ended
+//! together with whatever it started.
+
+mod group;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -11,6 +14,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use self::group::Group;
+
+pub use self::group::end_with_this_one;
 
 /// The most that a program may print, per stream.
 const OUTPUT_LIMIT: u64 = 64 << 20;
@@ -236,11 +243,12 @@ impl<'a> Call<'a> {
     /// # Errors
     /// When it could not be run to its end. A bad exit status is an answer, not an error.
     pub fn run(mut self) -> Result<Answer, ToolError> {
-        let mut child = self.start()?;
+        let mut group = self.start()?;
+        let child = &mut group.child;
         let deadline = Instant::now() + self.limit;
         // Bounded: a program that prints faster than it is read has to wait.
         let (sender, events) = mpsc::sync_channel(64);
-        feed(&mut child, std::mem::take(&mut self.stdin));
+        feed(child, std::mem::take(&mut self.stdin));
         if let Some(stdout) = child.stdout.take() {
             let sender = sender.clone();
             thread::spawn(move || read(stdout, |chunk| sender.send(Event::Printed(chunk))));
@@ -248,42 +256,37 @@ impl<'a> Call<'a> {
         if let Some(stderr) = child.stderr.take() {
             thread::spawn(move || read(stderr, |chunk| sender.send(Event::Complained(chunk))));
         }
-        let answer = self.collect(&mut child, &events, deadline);
-        if answer.is_err() {
-            // It may have ended by itself meanwhile; there is nobody left to tell.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        answer
+        self.collect(&mut group, &events, deadline)
     }
 
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that starts programs"
     )]
-    fn start(&self) -> Result<Child, ToolError> {
-        Command::new(&self.program)
+    fn start(&self) -> Result<Group, ToolError> {
+        let mut command = Command::new(&self.program);
+        command
             .args(&self.args)
             .current_dir(self.cwd)
             .env_clear()
             .envs(self.env.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound if self.cwd.is_dir() => {
-                    ToolError::Missing(self.program.clone())
-                }
-                _ => ToolError::Io(self.program.clone(), error),
-            })
+            .stderr(Stdio::piped());
+        Group::start(&mut command).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if self.cwd.is_dir() => {
+                ToolError::Missing(self.program.clone())
+            }
+            _ => ToolError::Io(self.program.clone(), error),
+        })
     }
 
     /// Reads until the program has ended and its streams are closed. A program that it started may
-    /// hold them open for longer; then what arrives soon after its end is its answer.
+    /// hold them open for longer; then what arrives soon after its end is its answer, and the other
+    /// one is ended.
     fn collect(
         &mut self,
-        child: &mut Child,
+        group: &mut Group,
         events: &mpsc::Receiver<Event>,
         deadline: Instant,
     ) -> Result<Answer, ToolError> {
@@ -296,6 +299,9 @@ impl<'a> Call<'a> {
             if let Some((status, at)) = ended
                 && (!open || at.elapsed() > GRACE)
             {
+                if open {
+                    group.end_the_rest();
+                }
                 let status = status.code();
                 let stderr = String::from_utf8_lossy(&stderr).into_owned();
                 return Ok(Answer {
@@ -331,7 +337,7 @@ impl<'a> Call<'a> {
                 return Err(ToolError::TooMuch(self.program.clone()));
             }
             if ended.is_none() {
-                let status = child
+                let status = group
                     .try_wait()
                     .map_err(|error| ToolError::Io(self.program.clone(), error))?;
                 ended = status.map(|status| (status, Instant::now()));
@@ -428,6 +434,44 @@ mod tests {
             .unwrap_err();
         assert!(matches!(error, ToolError::TimedOut(..)), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+
+    /// A script that goes on writing to a file until it is ended.
+    fn writer(file: &Path) -> String {
+        let file = file.display();
+        format!("(while :; do echo x >> '{file}'; sleep 0.05; done) &")
+    }
+
+    /// Whether somebody still writes to a file that was written to.
+    #[track_caller]
+    fn assert_no_writer(file: &Path) {
+        let length = || std::fs::metadata(file).map_or(0, |meta| meta.len());
+        // What was on its way when the writer ended may still arrive.
+        thread::sleep(Duration::from_millis(200));
+        let before = length();
+        assert!(before > 0, "nobody ever wrote");
+        thread::sleep(Duration::from_millis(400));
+        assert_eq!(length(), before, "somebody still writes");
+    }
+
+    #[test]
+    fn what_a_stopped_program_started_is_stopped_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("written");
+        let error = sh(&(writer(&file) + " sleep 600"))
+            .limit(Duration::from_millis(500))
+            .run()
+            .unwrap_err();
+        assert!(matches!(error, ToolError::TimedOut(..)), "{error}");
+        assert_no_writer(&file);
+    }
+
+    #[test]
+    fn what_a_program_left_behind_is_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("written");
+        assert!(sh(&(writer(&file) + " echo done")).run().unwrap().ok());
+        assert_no_writer(&file);
     }
 
     #[test]
