@@ -1,4 +1,4 @@
-//! `cargo xtask check`: the verifier without mdBook.
+//! `cargo xtask check` and `cargo xtask record`: the verifier without mdBook.
 
 use std::ffi::OsString;
 
@@ -8,13 +8,13 @@ use crate::process;
 use crate::setup;
 use crate::workspace::Workspace;
 
-/// Sets up, then becomes `mdbook-verify check`, whose exit status is the task's.
-pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<()> {
+/// Sets up, then becomes a command of `mdbook-verify`, whose exit status is the task's.
+pub(crate) fn run(workspace: &Workspace, command: &str, args: &[OsString]) -> Result<()> {
     setup::for_book(workspace)?;
     eprintln!();
     process::hand_over(
         process::command(workspace.verifier(), workspace.root())
-            .arg("check")
+            .arg(command)
             .args(args),
     )
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`], [`test`]. Beside them stand what the tasks share:
+//! [`serve`], [`build`], [`check`] (and record), [`test`]. Beside them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
 //! versions), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took
 //! and a way out) and [`process`] (the only file that starts one).
@@ -51,6 +51,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Verify editions and keep what was proven in proofs.lock: `mdbook-verify record` with the
+    /// arguments given
+    #[command(disable_help_flag = true)]
+    Record {
+        /// Arguments of `mdbook-verify record`, such as --edition EDITION or --help
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Run all that has to pass: formatting, lints, tests, and the book in strict mode
     Test,
 }
@@ -80,7 +88,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Setup => setup::run(&workspace),
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Build => build::run(&workspace),
-        Task::Check { args } => check::run(&workspace, &args),
+        Task::Check { args } => check::run(&workspace, "check", &args),
+        Task::Record { args } => check::run(&workspace, "record", &args),
         Task::Test => test::run(&workspace),
     }
 }
@@ -126,15 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn check_passes_everything_on() {
-        for args in [
-            ["xtask", "check", "--", "--strict", "--help"].as_slice(),
-            &["xtask", "check", "--strict", "--help"],
-        ] {
-            let Task::Check { args } = parse(args) else {
-                panic!("{args:?} is not check")
-            };
-            assert_eq!(args, ["--strict", "--help"]);
+    fn check_and_record_pass_everything_on() {
+        for task in ["check", "record"] {
+            for args in [
+                ["xtask", task, "--", "--edition", "e", "--help"].as_slice(),
+                &["xtask", task, "--edition", "e", "--help"],
+            ] {
+                let (Task::Check { args } | Task::Record { args }) = parse(args) else {
+                    panic!("{args:?} is not {task}")
+                };
+                assert_eq!(args, ["--edition", "e", "--help"]);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use mdbook_summary::{Summary, SummaryItem, parse_summary};
 
 use crate::blocks::Markdown;
 use crate::book::{Book, Chapter};
-use crate::config::Config;
+use crate::config::{Config, rules};
 use crate::render;
 use crate::report::Report;
 use crate::source::read_chapter;
@@ -151,8 +151,10 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
     if let Err(errors) = settings.validate() {
         bail!("[{KEY}] in book.toml cannot be used: {}", errors.join("; "));
     }
+    let table: toml::Table = config.get(KEY)?.unwrap_or_default();
     let src = root.join(&config.book.src);
     Ok(Book {
+        rules: rules::digests(&table, &root),
         root,
         src,
         config: settings,

@@ -1,19 +1,21 @@
 //! Bases: the pinned trees of upstream. The only code that reaches for upstream.
 
+mod git;
+pub mod pinned;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
-use crate::config::{BaseSpec, GitSpec, ModuleSpec};
+use crate::config::{BaseSpec, ModuleSpec};
 use crate::finding::{Code, Finding, Place};
 use crate::golang::Go;
 use crate::progress::Progress;
-use crate::tool::{self, Call};
 
 /// A pinned tree of upstream, ready to be read.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub enum Source {
     Git,
     /// A directory named with `--base`; nothing was checked.
     Directory,
+    /// Not at all: proofs.lock speaks of it.
+    Recorded,
 }
 
 /// What a base needs in order to be had.
@@ -48,6 +52,10 @@ pub struct Fetcher<'a> {
     pub cache: &'a Path,
     /// Folders named with `--base`, by base.
     pub directories: &'a BTreeMap<String, PathBuf>,
+    /// Whether each base is held against its pin once it is here.
+    pub pinned: bool,
+    /// A host that did not answer after this time is not asked again.
+    pub asked_since: SystemTime,
     /// Says what takes long.
     pub progress: Progress,
 }
@@ -60,10 +68,7 @@ impl Fetcher<'_> {
     pub fn digest(&self, name: &str, spec: &BaseSpec) -> Result<String, Box<Finding>> {
         match (self.directories.get(name), spec) {
             (Some(dir), _) => hash_directory(dir),
-            (None, BaseSpec::Module(spec)) => {
-                Ok(format!("{}@{} {}", spec.module, spec.version, spec.sum))
-            }
-            (None, BaseSpec::Git(spec)) => Ok(format!("git {}", spec.commit)),
+            (None, spec) => Ok(spec.pin()),
         }
     }
 
@@ -78,6 +83,10 @@ impl Fetcher<'_> {
             (None, BaseSpec::Module(spec)) => (self.module(spec)?, Source::Module),
             (None, BaseSpec::Git(spec)) => (self.git(spec)?, Source::Git),
         };
+        if self.pinned {
+            pinned::check(&dir, spec)
+                .map_err(|why| Box::new(not_pinned(name, spec, source, &why)))?;
+        }
         Ok(Base {
             dir,
             source,
@@ -94,7 +103,7 @@ impl Fetcher<'_> {
             error: String,
         }
         let go = self.go.map_err(|why| {
-            let finding = unavailable(format!(
+            let finding = missing(format!(
                 "{} {} cannot be fetched: {why}",
                 spec.module, spec.version
             ));
@@ -132,82 +141,30 @@ impl Fetcher<'_> {
         }
         Ok(download.dir)
     }
-
-    /// A commit as a folder: fetched into a bare repository, then checked out aside and renamed,
-    /// so that a killed run leaves no half tree behind.
-    fn git(&self, spec: &GitSpec) -> Result<PathBuf, Box<Finding>> {
-        let tree = self.cache.join("git").join(&spec.commit);
-        if tree.is_dir() {
-            return Ok(tree);
-        }
-        let what = format!("{} at {}", spec.git, spec.commit);
-        let fail = |why: String| {
-            let finding = unavailable(format!("{what} cannot be fetched: {why}"));
-            Box::new(finding.help(
-                "check the network and the URL, or give the tree with --base EDITION/BASE=DIR",
-            ))
-        };
-        let git = tool::find("git", None).ok_or_else(|| fail("git is not installed".into()))?;
-        let parent = self.cache.join("git");
-        fs::create_dir_all(&parent).map_err(|error| fail(error.to_string()))?;
-        let aside = tempfile::tempdir_in(&parent).map_err(|error| fail(error.to_string()))?;
-        let task = self.progress.start(format!("fetching {what}"));
-        let url = absolute_url(&spec.git, self.root);
-        let steps: [&[&str]; 3] = [
-            &["init", "--quiet", "--template="],
-            &[
-                "fetch",
-                "--quiet",
-                "--depth",
-                "1",
-                "--no-tags",
-                &url,
-                &spec.commit,
-            ],
-            &[
-                "-c",
-                "advice.detachedHead=false",
-                "checkout",
-                "--quiet",
-                &spec.commit,
-            ],
-        ];
-        for args in steps {
-            let answer = Call::new(&git, aside.path())
-                .args(args)
-                .envs([
-                    ("GIT_TERMINAL_PROMPT", "0"),
-                    ("GIT_CONFIG_NOSYSTEM", "1"),
-                    ("GIT_CONFIG_GLOBAL", ""),
-                ])
-                .limit(Duration::from_secs(15 * 60))
-                .on_line(|_| task.tick())
-                .run()
-                .map_err(|error| fail(error.to_string()))?;
-            if !answer.ok() {
-                return Err(fail(format!(
-                    "git {} failed with {}",
-                    args[0],
-                    answer.complaint()
-                )));
-            }
-        }
-        fs::remove_dir_all(aside.path().join(".git")).map_err(|error| fail(error.to_string()))?;
-        fs::rename(aside.keep(), &tree).map_err(|error| fail(error.to_string()))?;
-        Ok(tree)
-    }
-}
-
-/// A local repository may be given relative to the book; git runs elsewhere.
-fn absolute_url(url: &str, root: &Path) -> String {
-    match fs::canonicalize(root.join(url)) {
-        Ok(path) => path.to_string_lossy().into_owned(),
-        Err(_) => url.to_owned(),
-    }
 }
 
 fn unavailable(message: String) -> Finding {
     Finding::error(Code::BASE_UNAVAILABLE, Place::Environment, message)
+}
+
+fn missing(message: String) -> Finding {
+    Finding::error(Code::TOOL_MISSING, Place::Environment, message)
+}
+
+fn not_pinned(name: &str, spec: &BaseSpec, source: Source, why: &str) -> Finding {
+    let message = format!("the base {name} is not what book.toml pins: {why}");
+    let help = match (source, spec) {
+        (Source::Directory, BaseSpec::Git(spec)) => format!(
+            "give a clean checkout of the commit: git worktree add NEW_FOLDER {}",
+            spec.commit
+        ),
+        (Source::Directory, BaseSpec::Module(spec)) => format!(
+            "give the module as `go mod download -json {}@{}` has it",
+            spec.module, spec.version
+        ),
+        _ => "remove the folder; it is fetched again".to_owned(),
+    };
+    Finding::error(Code::BASE_NOT_PINNED, Place::Environment, message).help(help)
 }
 
 /// A hash of the names and contents of a directory's files, git's own folder excluded.

@@ -1,5 +1,6 @@
 //! The book as the verifier sees it: its folder, its settings, its chapters. No mdBook types.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::blocks::Markdown;
@@ -25,6 +26,8 @@ pub struct Book {
     pub src: PathBuf,
     /// The settings under `[preprocessor.verify]`.
     pub config: Config,
+    /// Digests of the settings that can change what is found.
+    pub rules: BTreeMap<String, String>,
     /// How its Markdown is read.
     pub markdown: Markdown,
     /// The chapters that have a file, in reading order.

@@ -1,5 +1,7 @@
 //! The settings under `[preprocessor.verify]` in book.toml.
 
+pub mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -149,6 +151,15 @@ fn neither(table: &toml::Table) -> String {
 }
 
 impl BaseSpec {
+    /// What pins its content. The same pin is the same tree, wherever it comes from.
+    #[must_use]
+    pub fn pin(&self) -> String {
+        match self {
+            Self::Module(spec) => format!("{}@{} {}", spec.module, spec.version, spec.sum),
+            Self::Git(spec) => format!("git {}", spec.commit.to_ascii_lowercase()),
+        }
+    }
+
     /// What the base is, for people: `example.com/mod v1.2.3`, `https://… at 1234567`.
     #[must_use]
     pub fn describe(&self) -> String {

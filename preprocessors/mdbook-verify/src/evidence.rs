@@ -37,10 +37,11 @@ impl Kind {
 }
 
 /// Whether evidence was obtained here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// By this run, or an earlier one here whose verdict still holds.
+    #[default]
     Live,
     /// By a run elsewhere, kept in proofs.lock.
     Recorded,

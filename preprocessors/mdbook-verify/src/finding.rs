@@ -54,6 +54,13 @@ pub enum Place {
     },
     /// In the book's configuration.
     Config,
+    /// In proofs.lock.
+    Recordings {
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// In the surroundings: a tool, the network, the disk.
     Environment,
 }

@@ -9,6 +9,7 @@
 //! [`plan`] turns them into operations, one list per edition of upstream. [`base`] gets upstream's
 //! pinned trees, [`workspace`] folds the operations over them and writes the result. [`check`] runs
 //! the real tools on it; [`segments`] turns their positions back into places of the guide.
+//! [`recording`] keeps evidence for where upstream cannot be had, and [`record`] writes it.
 //! [`proof`] says from that what is proven, [`report`] prints what was found, [`render`] puts it on the page, [`adapter`] speaks with mdBook.
 //! [`verify`] is the pipeline itself.
 //!
@@ -34,6 +35,8 @@ pub mod plan;
 pub mod progress;
 pub mod proof;
 pub mod proto;
+pub mod record;
+pub mod recording;
 pub mod render;
 pub mod report;
 pub mod role;

@@ -9,9 +9,11 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mdbook_verify::adapter::{self, Request};
 use mdbook_verify::book::Book;
-use mdbook_verify::config::OnFinding;
+use mdbook_verify::config::{Edition, OnFinding};
 use mdbook_verify::finding::{CODES, Code, nearest};
 use mdbook_verify::progress::Progress;
+use mdbook_verify::record::record;
+use mdbook_verify::recording::FILE;
 use mdbook_verify::report::{self, Exit, Report};
 use mdbook_verify::tool;
 use mdbook_verify::verify::{Options, stitch, verify};
@@ -63,6 +65,11 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Verifies editions in full and writes what was proven into proofs.lock
+    Record {
+        #[command(flatten)]
+        which: Which,
+    },
     /// Says what a finding means and how to mend it
     Explain {
         /// Its id, such as V0102
@@ -85,8 +92,14 @@ struct Which {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// For people
     Text,
+    /// For programs
     Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// Test results as XML, for CI servers
+    Junit,
 }
 
 fn main() -> ExitCode {
@@ -116,33 +129,35 @@ fn run(command: Option<Command>) -> anyhow::Result<Exit> {
             let (book, mut options) = which.load()?;
             options.quick = quick;
             options.cached = !no_cache;
+            options.strict |= strict;
             let report = verify(&book, &options);
-            print(&report, format)?;
-            Ok(report.exit(strict || book.config.strict))
+            print(&report, format, options.strict)?;
+            Ok(report.exit(options.strict))
         }
         Some(Command::List { which }) => {
             let (book, options) = which.load()?;
             let report = verify(&book, &options);
-            list(&report)?;
+            write!(io::stdout(), "{}", report::list(&report))?;
             Ok(report.exit(book.config.strict))
         }
         Some(Command::Stitch { which, out }) => {
             let (book, options) = which.load()?;
-            let edition = match options.editions.as_deref() {
-                Some([name]) => book.config.edition(name),
-                None if book.config.edition.len() == 1 => book.config.edition.first(),
-                _ => None,
+            let [edition] = named(&book, &options)?[..] else {
+                bail!("name one edition: --edition EDITION");
             };
-            let edition = edition.context("name one edition: --edition EDITION")?;
             let report = stitch(&book, &options, edition, &out).map_err(anyhow::Error::msg)?;
             if report.exit(false) != Exit::Proven || report.exit(true) == Exit::CannotRun {
-                print(&report, Format::Text)?;
+                print(&report, Format::Text, true)?;
                 return Ok(report.exit(true));
             }
             for base in edition.base.keys() {
                 writeln!(io::stdout(), "{base}: {}", out.join(base).display())?;
             }
             Ok(Exit::Proven)
+        }
+        Some(Command::Record { which }) => {
+            let (book, options) = which.load()?;
+            record_editions(&book, &options)
         }
         Some(Command::Explain { id }) => explain(&id),
     }
@@ -187,11 +202,40 @@ impl Which {
         let options = Options {
             editions: (!self.edition.is_empty()).then_some(self.edition),
             directories: BTreeMap::from_iter(self.base),
+            strict: book.config.strict,
             progress: Progress::shown(),
             ..Options::default()
         };
         Ok((book, options))
     }
+}
+
+/// The editions that were asked for; the only one of the book need not be named.
+fn named<'b>(book: &'b Book, options: &Options) -> anyhow::Result<Vec<&'b Edition>> {
+    let all = &book.config.edition;
+    match &options.editions {
+        None if all.len() > 1 => bail!("name an edition: --edition EDITION"),
+        None => Ok(all.iter().collect()),
+        Some(names) => Ok(all
+            .iter()
+            .filter(|edition| names.contains(&edition.name))
+            .collect()),
+    }
+}
+
+fn record_editions(book: &Book, options: &Options) -> anyhow::Result<Exit> {
+    let editions = named(book, options)?;
+    let report = record(book, &editions, options).map_err(anyhow::Error::msg)?;
+    print(&report, Format::Text, true)?;
+    let exit = report.exit(true);
+    let what = match exit {
+        Exit::Proven => format!("{FILE} is written"),
+        Exit::Findings | Exit::CannotRun => {
+            format!("{FILE} is as it was: only what is proven in full is recorded")
+        }
+    };
+    eprintln!("verify: {what}");
+    Ok(exit)
 }
 
 /// `EDITION/BASE=DIR`
@@ -212,6 +256,7 @@ fn preprocess() -> anyhow::Result<Exit> {
     }
     let request = Request::read(io::stdin().lock())?;
     let options = Options {
+        strict: request.book.config.strict,
         progress: Progress::shown(),
         ..Options::default()
     };
@@ -232,7 +277,7 @@ fn preprocess() -> anyhow::Result<Exit> {
     Ok(Exit::Proven)
 }
 
-fn print(report: &Report, format: Format) -> anyhow::Result<()> {
+fn print(report: &Report, format: Format, strict: bool) -> anyhow::Result<()> {
     match format {
         Format::Text => anstream::print!("{}", report::text(report, true)),
         Format::Json => {
@@ -240,36 +285,12 @@ fn print(report: &Report, format: Format) -> anyhow::Result<()> {
             serde_json::to_writer_pretty(&mut out, &report::json(report))?;
             writeln!(out)?;
         }
-    }
-    Ok(())
-}
-
-fn list(report: &Report) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    for state in &report.states {
-        let block = &report.blocks[state.block];
-        let place = report.located(&mdbook_verify::finding::Place::Chapter(block.span));
-        let place = place
-            .map(|place| format!("{}:{}", place.file, place.line))
-            .unwrap_or_default();
-        let has = state
-            .evidence
-            .last()
-            .map_or("nothing", |evidence| evidence.kind.name());
-        let needs = state.needs.map_or("nothing", |needs| needs.name());
-        let proof = if state.proven {
-            "proven"
-        } else {
-            state.reason.as_deref().unwrap_or("not proven")
-        };
-        writeln!(
-            out,
-            "{}\t{place}\t{}\t{}\t{}\tneeds {needs}\thas {has}\t{proof}",
-            block.id,
-            block.language.value,
-            block.role.name(),
-            state.edition
-        )?;
+        Format::Github => {
+            let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+            let repository = report::repository(&report.book, workspace);
+            write!(io::stdout(), "{}", report::github(report, &repository))?;
+        }
+        Format::Junit => writeln!(io::stdout(), "{}", report::junit(report, strict)?)?,
     }
     Ok(())
 }

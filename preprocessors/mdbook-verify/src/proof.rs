@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::blocks::Block;
 use crate::check;
 use crate::config::Edition;
-use crate::evidence::{self, Evidence, Kind, Origin};
+use crate::evidence::{self, Evidence, Kind};
 use crate::finding::{Code, Finding, Place};
 use crate::report::{BlockState, Report};
 use crate::role::Role;
-use crate::verdict::{Frame, Verdict};
+use crate::verdict::{BaseUsed, Frame, Verdict};
 use crate::verify::Reading;
 
 /// What is proven about each block of an edition.
@@ -23,7 +23,7 @@ pub fn states(
     let against = verdict
         .bases
         .iter()
-        .map(|base| format!("{} {}", base.module, base.version))
+        .map(BaseUsed::describe)
         .collect::<Vec<_>>()
         .join(", ");
     let frame = Frame::new(&reading.blocks, &edition.name);
@@ -45,7 +45,7 @@ pub fn states(
             evidence: kind
                 .map(|kind| Evidence {
                     kind,
-                    source: Origin::Live,
+                    source: verdict.source,
                     against: against.clone(),
                     at: verdict.at.clone(),
                 })
@@ -109,7 +109,10 @@ pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -
             .any(|span| blocks[state.block].span.contains(&span));
         let follows = broken && reason == check::BROKEN_TREE;
         // Whoever asks for a quick check knows it; the summary says how many.
-        if !own && !follows && reason != QUICK {
+        let stale =
+            |finding: &Finding| finding.code == Code::RECORDING_STALE && finding.message == reason;
+        let known = findings.iter().any(stale);
+        if !own && !follows && !known && reason != QUICK {
             by_reason
                 .entry((reason, &state.edition))
                 .or_default()

@@ -1,13 +1,19 @@
 //! What the reader sees: attributes removed from the fences, a caption before each block that says
 //! what to do with it, and how it was proven. Splices byte ranges; never prints Markdown again.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::base::Source;
 use crate::blocks::Block;
+use crate::config::DEFAULT_BASE;
+use crate::evidence::{Evidence, Origin};
 use crate::finding::Finding;
+use crate::recording;
 use crate::report::{BlockState, Report};
 use crate::role::Role;
+use crate::verdict::BaseUsed;
 
 /// The chapter's text to pass on; `name` is its title in SUMMARY.md.
 #[must_use]
@@ -118,7 +124,7 @@ fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
         .iter()
         .filter(|state| state.block == index)
         .collect();
-    let proof = proof(&states);
+    let proof = proof(report, &states);
     let findings: Vec<_> = report
         .findings
         .iter()
@@ -181,41 +187,85 @@ fn place(block: &Block) -> Option<String> {
     })
 }
 
-/// What was proven. Never more than the evidence of this build says.
-fn proof(states: &[&BlockState]) -> Option<String> {
-    let unproven: Vec<_> = states.iter().filter(|state| !state.proven).collect();
-    if let Some(state) = unproven.first() {
-        let reason = state
-            .reason
-            .as_deref()
-            .unwrap_or("no evidence was obtained");
-        let class = if state.needs.is_none() {
-            "verify-illustrative"
+/// What was proven, and what was not. Never more than the evidence of this build says: what was
+/// recorded elsewhere is called so.
+fn proof(report: &Report, states: &[&BlockState]) -> Option<String> {
+    let mut proven: BTreeMap<String, Vec<&BlockState>> = BTreeMap::new();
+    let mut unproven: BTreeMap<&str, Vec<&BlockState>> = BTreeMap::new();
+    for state in states {
+        if let (true, Some(evidence)) = (state.proven, state.evidence.last()) {
+            let wording = wording(report, state, evidence);
+            proven.entry(wording).or_default().push(state);
         } else {
-            "verify-unproven"
-        };
-        let word = if state.needs.is_none() {
-            ""
-        } else {
-            "not proven: "
-        };
-        return Some(format!(
-            "<span class=\"{class}\">{word}{}</span>",
-            escape(reason)
-        ));
+            let reason = state.reason.as_deref();
+            let reason = reason.unwrap_or("no evidence was obtained");
+            unproven.entry(reason).or_default().push(state);
+        }
     }
-    let evidence = states
+    let one_reason = proven.is_empty() && unproven.len() == 1;
+    let proven = proven.iter().map(|(wording, states)| {
+        let evidence = states.iter().filter_map(|state| state.evidence.last());
+        let against: Vec<_> = evidence
+            .map(|evidence| format!("{} on {}", evidence.against, evidence.at))
+            .collect();
+        format!(
+            "<span class=\"verify-proof\" title=\"{}\">✓ {} for {}</span>",
+            escape(&against.join("; ")),
+            escape(wording),
+            editions(states)
+        )
+    });
+    let unproven = unproven.iter().map(|(reason, states)| {
+        let reason = escape(reason);
+        if states.iter().all(|state| state.needs.is_none()) {
+            return format!("<span class=\"verify-illustrative\">{reason}</span>");
+        }
+        let editions = if one_reason {
+            String::new()
+        } else {
+            format!(" for {}", editions(states))
+        };
+        format!("<span class=\"verify-unproven\">not proven{editions}: {reason}</span>")
+    });
+    let parts: Vec<_> = proven.chain(unproven).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// How a state was proven, in words that come before `for EDITION`.
+fn wording(report: &Report, state: &BlockState, evidence: &Evidence) -> String {
+    let kind = evidence.kind.name();
+    let edition = report
+        .editions
         .iter()
-        .filter_map(|state| state.evidence.last())
-        .min_by_key(|evidence| evidence.kind)?;
-    let against: Vec<_> = states.iter().map(|state| escape(&state.edition)).collect();
-    Some(format!(
-        "<span class=\"verify-proof\" title=\"{} on {}\">✓ {} for {}</span>",
-        escape(&evidence.against),
-        escape(&evidence.at),
-        evidence.kind.name(),
-        against.join(", ")
-    ))
+        .find(|edition| edition.name == state.edition);
+    let bases = edition.map_or(&[][..], |edition| &edition.bases);
+    match evidence.source {
+        Origin::Live => {
+            let folders = bases.iter().filter(|base| base.source == Source::Directory);
+            let names: Vec<_> = folders.map(|base| base.name.as_str()).collect();
+            if names.is_empty() {
+                return kind.to_owned();
+            }
+            format!(
+                "{kind} against a folder in place of {}",
+                names.join(" and ")
+            )
+        }
+        Origin::Recorded => {
+            let main = bases.iter().find(|base| base.name == DEFAULT_BASE);
+            let version = main.or(bases.first()).map(BaseUsed::short);
+            format!(
+                "{kind} against {} on {}, recorded,",
+                version.unwrap_or_default(),
+                recording::day(&evidence.at)
+            )
+        }
+    }
+}
+
+fn editions(states: &[&BlockState]) -> String {
+    let names: Vec<_> = states.iter().map(|state| escape(&state.edition)).collect();
+    names.join(", ")
 }
 
 /// Text as HTML that Markdown leaves alone: on one line, with nothing that either would read.

@@ -1,6 +1,9 @@
 //! The report: what a run found out. One file per format; the model knows none of them.
 
+mod github;
 mod json;
+mod junit;
+mod list;
 mod text;
 
 use std::collections::BTreeMap;
@@ -14,7 +17,10 @@ use crate::finding::{Finding, Place, Severity};
 use crate::source::{Document, Sources};
 use crate::verdict::BaseUsed;
 
+pub use github::{github, repository};
 pub use json::json;
+pub use junit::junit;
+pub use list::list;
 pub use text::{summary, text};
 
 /// What a run found out.
@@ -166,6 +172,13 @@ impl Report {
                 end_line: *line,
                 end_column: *column,
             }),
+            Place::Recordings { line, column } => Some(Located {
+                file: crate::recording::FILE.into(),
+                line: *line,
+                column: *column,
+                end_line: *line,
+                end_column: *column,
+            }),
             Place::Config => Some(Located {
                 file: "book.toml".into(),
                 line: 1,
@@ -175,6 +188,13 @@ impl Report {
             }),
             Place::Environment => None,
         }
+    }
+
+    /// The file of a chapter, relative to the book's root.
+    #[must_use]
+    pub fn chapter(&self, number: usize) -> String {
+        let file = self.documents[number].file();
+        self.sources.get(file).path.to_string_lossy().into_owned()
     }
 
     /// The block in which a finding is.

@@ -96,6 +96,12 @@ impl Document {
         (document, expansion.findings)
     }
 
+    /// The chapter's own file.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
     /// The file and offset that a byte of the text came from; also for the end of the text. What
     /// stands in no file (a playground's fence, the `# ` of a hidden line) comes from the link, or
     /// the line, that it stands for.

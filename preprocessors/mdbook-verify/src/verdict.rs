@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Source;
 use crate::blocks::Block;
-use crate::evidence::Kind;
+use crate::evidence::{Kind, Origin};
 use crate::finding::{Finding, Place, Span};
 use crate::workspace::put;
 
@@ -29,11 +29,38 @@ pub struct BaseUsed {
     pub source: Source,
 }
 
+impl BaseUsed {
+    /// The version for a line of text: of a commit the first digits.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        let is_commit = matches!(self.version.len(), 40 | 64)
+            && self.version.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_commit {
+            &self.version[..9]
+        } else {
+            &self.version
+        }
+    }
+
+    /// The base in full; one that was not held against its pin says so.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let folder = match self.source {
+            Source::Directory => "a folder in place of ",
+            Source::Module | Source::Git | Source::Recorded => "",
+        };
+        format!("{folder}{} {}", self.module, self.version)
+    }
+}
+
 /// What the checks of one edition found out.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Verdict {
     /// When it was reached, in UTC.
     pub at: String,
+    /// Whether it was reached here.
+    #[serde(default)]
+    pub source: Origin,
     /// The bases.
     pub bases: Vec<BaseUsed>,
     /// What is wrong.
@@ -42,6 +69,14 @@ pub struct Verdict {
     pub evidence: BTreeMap<usize, Kind>,
     /// Why a block has less than it needs.
     pub reasons: BTreeMap<usize, String>,
+}
+
+impl Verdict {
+    /// Whether it was reached by looking at the trees. They have at least one base.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.source == Origin::Live && !self.bases.is_empty()
+    }
 }
 
 /// The blocks of one edition, which give a verdict its relative places.
@@ -125,6 +160,7 @@ fn mapped(
         .collect();
     Some(Verdict {
         at: verdict.at.clone(),
+        source: verdict.source,
         bases: verdict.bases.clone(),
         findings: findings?,
         evidence: evidence?,

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::attrs::Spanned;
-use crate::base::Fetcher;
+use crate::base::{Fetcher, Source};
 use crate::blocks::{self, Block};
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
+use crate::evidence::Origin;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
 use crate::names;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
 use crate::proof;
+use crate::recording::{Inputs, Recording, Recordings, Standing};
 use crate::report::{EditionState, Exit, Report};
 use crate::role::Role;
 use crate::source::{Document, Sources};
@@ -33,10 +35,25 @@ pub struct Options {
     pub quick: bool,
     /// Whether verdicts of earlier runs count.
     pub cached: bool,
+    /// Whether hosts that did not answer a moment ago are asked again.
+    pub strict: bool,
+    /// What may stand in for a pinned tree.
+    pub trust: Trust,
     /// Folders that stand in for bases, by edition and base.
     pub directories: BTreeMap<(String, String), PathBuf>,
     /// Where progress goes.
     pub progress: Progress,
+}
+
+/// What may stand in for a pinned tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Folders named by the user, and where a tree cannot be had, recorded evidence.
+    Recordings,
+    /// Folders named by the user.
+    Folders,
+    /// Nothing: each tree is held against its pin.
+    Pins,
 }
 
 impl Default for Options {
@@ -45,6 +62,8 @@ impl Default for Options {
             editions: None,
             quick: false,
             cached: true,
+            strict: false,
+            trust: Trust::Recordings,
             directories: BTreeMap::new(),
             progress: Progress::quiet(),
         }
@@ -121,6 +140,8 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     let begun = Instant::now();
     let reading = Reading::new(book);
     let cache = cache_folder(&book.root);
+    let mut findings = Vec::new();
+    let recordings = recordings(book, options, &mut findings);
     let mut run = Run {
         book,
         options,
@@ -132,9 +153,10 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             .map(|tools| book.root.join(tools)),
         go: Err("nothing was asked of Go".into()),
         cache,
+        recordings: &recordings,
+        asked_since: asked_since(options),
         all_cached: true,
     };
-    let mut findings = Vec::new();
     let mut states = Vec::new();
     let mut editions = Vec::new();
     if let Err(error) = fs::create_dir_all(&run.cache) {
@@ -152,6 +174,10 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         let mut verdict = run.edition(edition);
         states.extend(proof::states(edition, &reading, &verdict, options.quick));
         findings.append(&mut verdict.findings);
+        // Only now: that a recording is stale takes nothing from what was proven here.
+        if verdict.is_live() {
+            findings.extend(run.stale(edition));
+        }
         editions.push(EditionState {
             name: edition.name.clone(),
             bases: verdict.bases,
@@ -210,6 +236,7 @@ pub fn stitch(
     let options = Options {
         quick: true,
         cached: false,
+        trust: Trust::Folders,
         editions: Some(vec![edition.name.clone()]),
         ..options.clone()
     };
@@ -248,6 +275,42 @@ fn cache_folder(root: &Path) -> PathBuf {
     root.join("target/verify/v1")
 }
 
+/// Holds proofs.lock, from reading it to writing it.
+pub(crate) fn lock_recordings(book: &Book, progress: Progress) -> Result<Lock, String> {
+    let path = cache_folder(&book.root).join("recordings.lock");
+    Lock::take(&path, TURN, progress).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// What proofs.lock says. What is wrong with it is a finding; then it says nothing.
+fn recordings(book: &Book, options: &Options, findings: &mut Vec<Finding>) -> Recordings {
+    if options.trust != Trust::Recordings {
+        return Recordings::default();
+    }
+    match Recordings::read(&book.root) {
+        Ok(recordings) => {
+            if options.editions.is_none() {
+                findings.extend(recordings.foreign(&book.config.edition));
+            }
+            recordings
+        }
+        Err(finding) => {
+            findings.push(*finding);
+            Recordings::default()
+        }
+    }
+}
+
+/// For how long a host that did not answer is left alone. A strict run asks each once.
+const LEFT_ALONE: Duration = Duration::from_secs(2 * 60);
+
+fn asked_since(options: &Options) -> SystemTime {
+    let now = SystemTime::now();
+    if options.strict {
+        return now;
+    }
+    now.checked_sub(LEFT_ALONE).unwrap_or(now)
+}
+
 fn folders(cache: &Path, edition: &Edition) -> Folders {
     Folders {
         root: cache.join("trees").join(&edition.name),
@@ -267,6 +330,8 @@ struct Run<'a> {
     tools: Option<PathBuf>,
     go: Result<Go, String>,
     cache: PathBuf,
+    recordings: &'a Recordings,
+    asked_since: SystemTime,
     all_cached: bool,
 }
 
@@ -279,6 +344,8 @@ impl Run<'_> {
             root: &self.book.root,
             cache: &self.cache,
             directories: &directories,
+            pinned: self.options.trust == Trust::Pins,
+            asked_since: self.asked_since,
             progress: self.options.progress,
         };
         let frame = Frame::new(&self.reading.blocks, &edition.name);
@@ -299,17 +366,68 @@ impl Run<'_> {
                 verdict.findings.splice(0..0, findings);
                 verdict
             }
-            Err(finding) => nothing(&frame, findings, *finding),
+            Err(finding) => self.not_examined(edition, &frame, findings, *finding),
         };
         // What the surroundings did may be over in the next run.
         let lasting = !verdict
             .findings
             .iter()
             .any(|finding| finding.code.is_of_environment());
-        if lasting && self.go.is_ok() {
+        if lasting && self.go.is_ok() && verdict.is_live() {
             store.save(&key, &frame, &verdict);
         }
         verdict
+    }
+
+    fn inputs<'e>(&'e self, edition: &'e Edition) -> Inputs<'e> {
+        let reading = self.reading;
+        Inputs::new(
+            edition,
+            &self.book.rules,
+            &reading.documents,
+            &reading.blocks,
+        )
+    }
+
+    /// What is known of an edition whose trees could not be examined: what was recorded, if that is
+    /// because they cannot be had here, and if nothing has changed since.
+    fn not_examined(
+        &self,
+        edition: &Edition,
+        frame: &Frame<'_>,
+        mut findings: Vec<Finding>,
+        why: Finding,
+    ) -> Verdict {
+        if ![Code::BASE_UNAVAILABLE, Code::TOOL_MISSING].contains(&why.code) {
+            return nothing(frame, findings, why);
+        }
+        let inputs = self.inputs(edition);
+        // A missing tool is to be spoken of in any case: with it, more could be proven here.
+        let tool = Some(&why).filter(|why| why.code == Code::TOOL_MISSING);
+        match self.recordings.standing(&inputs) {
+            Standing::Missing => nothing(frame, findings, why),
+            Standing::Current(recording) => {
+                findings.extend(tool.cloned());
+                recorded(&inputs, recording, findings)
+            }
+            Standing::Stale(stale) => {
+                findings.extend(tool.cloned());
+                let help = format!(
+                    "{}; here {}",
+                    stale.help.as_deref().unwrap_or_default(),
+                    why.message
+                );
+                nothing(frame, findings, stale.help(help))
+            }
+        }
+    }
+
+    /// What is wrong with the recording of an edition that was examined here.
+    fn stale(&self, edition: &Edition) -> Option<Finding> {
+        match self.recordings.standing(&self.inputs(edition)) {
+            Standing::Stale(finding) => Some(*finding),
+            _ => None,
+        }
     }
 
     fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
@@ -341,7 +459,10 @@ impl Run<'_> {
             key.add(name);
             key.add(&fetcher.digest(name, spec)?);
         }
-        key.add(&format!("{:?}", self.book.config.proto));
+        for (name, digest) in &self.book.rules {
+            key.add(name);
+            key.add(digest);
+        }
         match &self.go {
             Ok(go) => key.add(&go.identity()),
             Err(why) => key.add(why),
@@ -391,7 +512,14 @@ impl Run<'_> {
         let (stitch, mut findings) = workspace::fold(plan, &trees, &self.reading.blocks);
         let outcome = self.check(edition, plan, &trees, stitch);
         findings.extend(outcome.findings);
+        if fetcher.pinned {
+            // Whether they still are what they were: the check has taken its time.
+            for (name, spec) in &edition.base {
+                fetcher.fetch(name, spec)?;
+            }
+        }
         Ok(Verdict {
+            source: Origin::Live,
             at: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
                 .to_string(),
@@ -441,6 +569,37 @@ fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdi
         findings,
         reasons,
         ..Verdict::default()
+    }
+}
+
+/// What a recording says.
+fn recorded(inputs: &Inputs<'_>, recording: &Recording, findings: Vec<Finding>) -> Verdict {
+    let day = recording.day();
+    // The digests are the same, so the blocks are, one by one.
+    let blocks = inputs.blocks().zip(&recording.blocks);
+    let evidence: BTreeMap<_, _> = blocks
+        .map(|((index, _), block)| (index, block.evidence))
+        .collect();
+    let reasons = evidence.iter().map(|(index, kind)| {
+        let reason = format!("when it was recorded on {day} it was {} only", kind.name());
+        (*index, reason)
+    });
+    Verdict {
+        at: recording.at.clone(),
+        source: Origin::Recorded,
+        bases: recording
+            .bases
+            .iter()
+            .map(|base| BaseUsed {
+                name: base.name.clone(),
+                module: base.module.clone(),
+                version: base.version.clone(),
+                source: Source::Recorded,
+            })
+            .collect(),
+        findings,
+        reasons: reasons.collect(),
+        evidence,
     }
 }
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::config::GitSpec;
+use crate::tool::{self, Call};
 
 fn run(dir: &Path, args: &[&str]) -> String {
     let git = tool::find("git", None).expect("git is installed");
@@ -35,6 +37,8 @@ fn fetch(
         root: cache,
         cache,
         directories,
+        pinned: false,
+        asked_since: SystemTime::UNIX_EPOCH,
         progress: Progress::quiet(),
     };
     fetcher.fetch("server", spec)

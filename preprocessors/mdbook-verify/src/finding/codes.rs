@@ -34,6 +34,7 @@ impl Code {
             Self::WORKSPACE_BUSY,
             Self::WORKSPACE_WRITE,
             Self::BASE_CHANGED,
+            Self::BASE_NOT_PINNED,
         ]
         .contains(&self)
     }
@@ -172,4 +173,15 @@ codes! {
 
     V0801 DATA_SYNTAX "data that does not parse"
         "YAML, JSON or TOML that its parser refuses, in the block or in the file after the edit."
+
+    V1301 RECORDING_UNREADABLE "a proofs.lock that cannot be read"
+        "proofs.lock is written by `mdbook-verify record` alone. This one is no TOML, has the marks of a merge conflict, or lists other blocks than those that its digests are of. Take one side of a conflict as it is, or restore the committed file; then record again what is stale."
+    V1302 RECORDING_SCHEMA "a proofs.lock of another schema"
+        "The file was written by a newer mdbook-verify. Use that one, or remove the file and record its editions again."
+    V1303 RECORDING_STALE "a recording that no longer fits"
+        "The blocks, the pins or the settings of the edition are not what was recorded in proofs.lock. A block proves something only in the tree that all blocks of its edition make, so one change takes the evidence from all. Record the edition again where its bases can be had: mdbook-verify record --edition EDITION."
+    V1304 RECORDING_FOREIGN "a proofs.lock that speaks of something else"
+        "proofs.lock has an edition that book.toml does not have, or none of the book's blocks. Either the edition was renamed or removed, or the file is another book's."
+    V1305 BASE_NOT_PINNED "a base that is not the pinned tree"
+        "`record` writes down what others cannot check, so it takes a folder for a base only if it is the tree that book.toml pins: of a commit a clean checkout, without untracked or ignored files; of a module the files that have its h1: sum."
 }

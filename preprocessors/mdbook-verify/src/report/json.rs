@@ -40,7 +40,7 @@ fn block(report: &Report, state: &BlockState) -> Value {
     let place = place.as_ref();
     json!({
         "id": block.id,
-        "chapter": block.span.chapter,
+        "chapter": report.chapter(block.span.chapter),
         "file": place.map(|place| &place.file),
         "line": place.map(|place| place.line),
         "end_line": place.map(|place| place.end_line),

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::evidence::Origin;
 use crate::finding::{Finding, Place, Severity};
+use crate::recording;
 
 use super::Report;
 
@@ -46,10 +48,13 @@ pub fn summary(report: &Report) -> String {
         let quick = states()
             .filter(|state| state.reason.as_deref() == Some(crate::proof::QUICK))
             .count();
-        let quick = if quick > 0 {
-            format!(" ({quick} type checked only)")
-        } else {
-            String::new()
+        let recorded = states()
+            .filter_map(|state| state.evidence.last())
+            .find(|evidence| evidence.source == Origin::Recorded);
+        let quick = match recorded {
+            Some(evidence) => format!(" (recorded on {})", recording::day(&evidence.at)),
+            None if quick > 0 => format!(" ({quick} type checked only)"),
+            None => String::new(),
         };
         parts.push(format!(
             "{proven} of {} blocks proven for {}{quick}",
@@ -125,6 +130,9 @@ fn element<'a>(
     let Place::Chapter(span) = place else {
         let what = match report.located(place) {
             Some(at) if matches!(place, Place::Config) => at.file,
+            Some(at) if matches!(place, Place::Recordings { .. }) => {
+                format!("{}:{}:{}", at.file, at.line, at.column)
+            }
             Some(at) => format!("{}:{}:{}, in upstream's text", at.file, at.line, at.column),
             None => "outside of the book's text".to_owned(),
         };

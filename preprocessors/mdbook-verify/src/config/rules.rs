@@ -1,0 +1,109 @@
+//! The settings that can change what is found, as digests.
+//!
+//! Whatever is not known to change nothing counts, so that a setting added later cannot be
+//! forgotten here.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path};
+
+use crate::verdict::Key;
+
+/// Settings that change nothing about a block's evidence: how findings are treated, where tools
+/// are, and what mdBook reads. Editions are looked at one by one.
+const WITHOUT_EFFECT: [&str; 10] = [
+    "strict",
+    "findings",
+    "illustrative-max",
+    "tools",
+    "edition",
+    "command",
+    "before",
+    "after",
+    "renderers",
+    "optional",
+];
+
+/// The digests of the settings of the book in `root`, by name. A setting that names a file of the
+/// book counts with what stands in the file.
+#[must_use]
+pub fn digests(settings: &toml::Table, root: &Path) -> BTreeMap<String, String> {
+    let counting = settings
+        .iter()
+        .filter(|(name, _)| !WITHOUT_EFFECT.contains(&name.as_str()));
+    counting
+        .map(|(name, value)| {
+            let mut key = Key::default();
+            add(value, root, &mut key);
+            (name.clone(), key.finish())
+        })
+        .collect()
+}
+
+fn add(value: &toml::Value, root: &Path, key: &mut Key) {
+    key.add(value.type_str());
+    match value {
+        toml::Value::Table(table) => {
+            let sorted: BTreeMap<_, _> = table.iter().collect();
+            key.add(&sorted.len().to_string());
+            for (name, value) in sorted {
+                key.add(name);
+                add(value, root, key);
+            }
+        }
+        toml::Value::Array(values) => {
+            key.add(&values.len().to_string());
+            for value in values {
+                add(value, root, key);
+            }
+        }
+        toml::Value::String(text) => {
+            key.add(text);
+            key.add(&content(text, root).unwrap_or_default());
+        }
+        other => key.add(&other.to_string()),
+    }
+}
+
+/// A digest of the file of the book that a text names, if it names one.
+fn content(path: &str, root: &Path) -> Option<String> {
+    let path = Path::new(path);
+    let inside = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let file = root.join(path);
+    let bytes = (inside && file.is_file()).then(|| fs::read(file).ok())?;
+    Some(blake3::hash(&bytes?).to_hex().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, root: &Path) -> BTreeMap<String, String> {
+        digests(&text.parse().unwrap(), root)
+    }
+
+    #[test]
+    fn settings_count_whatever_their_order_with_the_files_that_they_name() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("probe.go");
+        fs::write(&file, "one").unwrap();
+        let one = of(
+            "strict = true\n[schema.a]\nprobe = \"probe.go\"\nx = 1\n",
+            root.path(),
+        );
+        assert_eq!(one.keys().collect::<Vec<_>>(), ["schema"]);
+        let moved = of("[schema.a]\nx = 1\nprobe = \"probe.go\"\n", root.path());
+        assert_eq!(one, moved);
+        assert_ne!(
+            one,
+            of("[schema.a]\nx = 2\nprobe = \"probe.go\"\n", root.path())
+        );
+        fs::write(&file, "two").unwrap();
+        assert_ne!(
+            one,
+            of("[schema.a]\nx = 1\nprobe = \"probe.go\"\n", root.path())
+        );
+    }
+}

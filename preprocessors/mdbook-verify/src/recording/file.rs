@@ -1,0 +1,189 @@
+//! `proofs.lock` as a file.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Code, Finding, Place};
+use crate::segments::line_column;
+use crate::workspace::put;
+
+use super::Recording;
+
+/// Its name, beside book.toml.
+pub const FILE: &str = "proofs.lock";
+
+/// What this program reads and writes.
+const SCHEMA: i64 = 1;
+
+const HEADER: &str = "# What a run proved where the bases of these editions can be had.\n# Written by `mdbook-verify record`, not by hand.\n";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    schema: i64,
+    #[serde(default, rename = "edition")]
+    editions: Vec<Recording>,
+}
+
+/// The recordings of a book.
+#[derive(Debug, Default)]
+pub struct Recordings {
+    editions: Vec<Recording>,
+    /// The line of each edition's entry, from 1.
+    lines: Vec<usize>,
+}
+
+impl Recordings {
+    /// Reads those of the book in `root`. That there are none is no error.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn read(root: &Path) -> Result<Self, Box<Finding>> {
+        match fs::read(root.join(FILE)) {
+            Ok(bytes) => Self::parse(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(unreadable(1, 1, format!("{FILE} cannot be read: {error}"))),
+        }
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Box<Finding>> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| unreadable(1, 1, format!("{FILE} is not UTF-8 text")))?;
+        // A conflict is no TOML either, but its marks say more.
+        if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+            let finding = unreadable(
+                line + 1,
+                1,
+                format!("{FILE} has the marks of a merge conflict"),
+            );
+            return Err(Box::new(finding.help(
+                "take one of the two sides as it is; if the other one changed blocks too, record again",
+            )));
+        }
+        let at_error = |error: &toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let (line, column) = line_column(text, at);
+            let why = error.message().lines().next().unwrap_or_default();
+            unreadable(line, column, format!("{FILE} cannot be read: {why}"))
+        };
+        let table: toml::Table = toml::from_str(text).map_err(|error| at_error(&error))?;
+        // Looked at first: another schema may have anything else in it.
+        match table.get("schema").and_then(toml::Value::as_integer) {
+            Some(SCHEMA) => {}
+            Some(schema) => {
+                let message =
+                    format!("{FILE} has the schema {schema}, this mdbook-verify reads {SCHEMA}");
+                let finding = Finding::error(Code::RECORDING_SCHEMA, place(1, 1), message);
+                return Err(Box::new(finding.help(
+                    "use the mdbook-verify that wrote it, or remove the file and record again",
+                )));
+            }
+            None => {
+                return Err(unreadable(
+                    1,
+                    1,
+                    format!("{FILE} does not say which schema it has"),
+                ));
+            }
+        }
+        let content: Content = toml::from_str(text).map_err(|error| at_error(&error))?;
+        let recordings = Self {
+            lines: entries(text),
+            editions: content.editions,
+        };
+        recordings.consistent()?;
+        Ok(recordings)
+    }
+
+    /// Each edition once, and each with the digest of what it lists.
+    fn consistent(&self) -> Result<(), Box<Finding>> {
+        for (index, recording) in self.editions.iter().enumerate() {
+            let name = &recording.name;
+            let line = self.lines.get(index).copied().unwrap_or(1);
+            if self.names().take(index).any(|earlier| earlier == name) {
+                return Err(unreadable(
+                    line,
+                    1,
+                    format!("{FILE} has the edition {name} twice"),
+                ));
+            }
+            if recording.digest != recording.digest_of_entries() {
+                let message = format!(
+                    "the digest of the edition {name} in {FILE} is not that of its entries: somebody edited or merged the file by hand"
+                );
+                return Err(unreadable(line, 1, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The recording of an edition.
+    #[must_use]
+    pub fn of(&self, edition: &str) -> Option<&Recording> {
+        self.editions
+            .iter()
+            .find(|recording| recording.name == edition)
+    }
+
+    /// The editions that are recorded.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.editions
+            .iter()
+            .map(|recording| recording.name.as_str())
+    }
+
+    /// Where the recording of an edition stands.
+    pub(super) fn place(&self, edition: &str) -> Place {
+        let index = self.names().position(|name| name == edition);
+        let line = index.and_then(|index| self.lines.get(index));
+        place(line.copied().unwrap_or(1), 1)
+    }
+
+    /// Puts a recording in the place of an earlier one of its edition. What stands in no list of
+    /// `editions` is dropped; the others follow its order.
+    pub fn replace(&mut self, recording: Recording, editions: &[&str]) {
+        self.editions.retain(|other| other.name != recording.name);
+        self.editions.push(recording);
+        let order = |name: &str| editions.iter().position(|edition| *edition == name);
+        self.editions
+            .retain(|recording| order(&recording.name).is_some());
+        self.editions
+            .sort_by_key(|recording| order(&recording.name));
+    }
+
+    /// Writes them for the book in `root`: aside and renamed, so that nobody ever sees half of it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(self, root: &Path) -> Result<(), String> {
+        let text = self.text().map_err(|error| error.to_string())?;
+        put(&root.join(FILE), text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn text(self) -> Result<String, toml::ser::Error> {
+        let content = Content {
+            schema: SCHEMA,
+            editions: self.editions,
+        };
+        Ok(format!("{HEADER}{}", toml::to_string(&content)?))
+    }
+}
+
+/// The lines of `[[edition]]`, from 1.
+fn entries(text: &str) -> Vec<usize> {
+    let lines = text.lines().enumerate();
+    let entries = lines.filter(|(_, line)| line.trim() == "[[edition]]");
+    entries.map(|(index, _)| index + 1).collect()
+}
+
+fn place(line: usize, column: usize) -> Place {
+    Place::Recordings { line, column }
+}
+
+fn unreadable(line: usize, column: usize, message: String) -> Box<Finding> {
+    let finding = Finding::error(Code::RECORDING_UNREADABLE, place(line, column), message);
+    Box::new(finding.help("restore the committed file, or remove it and record its editions again"))
+}
