@@ -53,7 +53,15 @@ static UPSTREAM: LazyLock<(TempDir, String)> = LazyLock::new(|| {
     (dir, commit)
 });
 
-fn git(dir: &Path, args: &[&str]) -> String {
+/// The fixtures' upstream, a clean checkout of a repository, and its commit.
+#[must_use]
+pub fn upstream() -> (&'static Path, &'static str) {
+    let (dir, commit) = &*UPSTREAM;
+    (dir.path(), commit)
+}
+
+/// Runs git in a folder. What it commits has a fixed author and date.
+pub fn git(dir: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "upstream");
@@ -125,13 +133,16 @@ impl FixtureBook {
         if let Ok(more) = fs::read_to_string(folder.join("book.toml")) {
             book.configure(&more);
         }
+        if let Ok(recordings) = fs::read_to_string(folder.join("proofs.lock")) {
+            book.write("proofs.lock", &recordings);
+        }
         book
     }
 
     /// Writes book.toml, with `more` at the end of the verifier's table.
     pub fn configure(&self, more: &str) {
-        let (upstream, commit) = &*UPSTREAM;
-        let upstream = upstream.path().display();
+        let (upstream, commit) = upstream();
+        let upstream = upstream.display();
         let tools = root().join("target/tools");
         let tools = tools.display();
         self.write(

@@ -109,8 +109,10 @@ pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -
             .any(|span| blocks[state.block].span.contains(&span));
         let follows = broken && reason == check::BROKEN_TREE;
         // Whoever asks for a quick check knows it; the summary says how many.
-        let stale =
-            |finding: &Finding| finding.code == Code::RECORDING_STALE && finding.message == reason;
+        let stale = |finding: &Finding| {
+            [Code::RECORDING_STALE, Code::RECORDING_FOREIGN].contains(&finding.code)
+                && finding.message == reason
+        };
         let known = findings.iter().any(stale);
         if !own && !follows && !known && reason != QUICK {
             by_reason

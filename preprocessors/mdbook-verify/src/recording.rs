@@ -31,7 +31,7 @@ pub struct Recording {
     #[serde(default)]
     pub tools: BTreeMap<String, String>,
     /// Digests of the book's settings that could change the evidence.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, String>,
     /// The bases.
     #[serde(default, rename = "base")]
