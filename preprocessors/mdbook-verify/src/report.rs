@@ -219,3 +219,6 @@ pub struct Located {
     /// One past the column of the last byte.
     pub end_column: usize,
 }
+
+#[cfg(test)]
+mod tests;

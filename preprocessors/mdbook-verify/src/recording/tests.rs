@@ -145,7 +145,7 @@ fn a_file_that_cannot_be_trusted_says_why() {
             "is not that of its entries",
             5,
         ),
-        (twice, "has the edition m twice", 26),
+        (twice, "has the edition m twice", 27),
         (
             good.replace("schema = 1", "schema = 2"),
             "has the schema 2, this mdbook-verify reads 1",

@@ -90,7 +90,7 @@ fn block(report: &Report, state: &BlockState, strict: bool) -> TestCase {
             } else {
                 TestCaseStatus::skipped()
             };
-            status.set_message(reason);
+            status.set_message(first_line(reason));
             status
         }
     };
@@ -123,7 +123,7 @@ fn case_of(report: &Report, finding: &Finding, strict: bool) -> TestCase {
     } else {
         TestCaseStatus::skipped()
     };
-    status.set_message(finding.message.as_str());
+    status.set_message(first_line(&finding.message));
     status.set_description(in_full(report, finding));
     let mut case = TestCase::new(name, status);
     case.set_classname(match finding.place {
@@ -147,9 +147,14 @@ fn failure(report: &Report, finding: &Finding) -> TestCaseStatus {
     };
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(format!("{} {}", finding.code.id, finding.code.title));
-    status.set_message(finding.message.as_str());
+    status.set_message(first_line(&finding.message));
     status.set_description(in_full(report, finding));
     status
+}
+
+/// Of an attribute, XML makes one line anyway.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn in_full(report: &Report, finding: &Finding) -> String {
