@@ -211,6 +211,25 @@ pub fn both(output: &Output) -> String {
     )
 }
 
+/// A folder for PATH that holds only these programs.
+#[must_use]
+pub fn only(programs: &[&str]) -> TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = std::env::var_os("PATH").expect("a PATH");
+    for program in programs {
+        let found = std::env::split_paths(&path)
+            .map(|folder| folder.join(program))
+            .find(|file| file.is_file());
+        let link = dir.path().join(program);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(found.expect("the program is installed"), link)
+            .expect("a link can be made");
+        #[cfg(not(unix))]
+        fs::copy(found.expect("the program is installed"), link).expect("a file can be copied");
+    }
+    dir
+}
+
 /// The verifier's Go helper is the same for all books; one build of it is enough.
 pub fn share_helper(book: &Path) {
     let shared = root().join("target/verify/v1/helper");

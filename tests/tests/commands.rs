@@ -154,6 +154,133 @@ fn the_report_says_what_is_proven() {
     assert_eq!(quick["blocks"][0]["proven"], false);
 }
 
+/// The names in an object, in their order.
+fn keys(value: &Value) -> Vec<&str> {
+    let object = value
+        .as_object()
+        .unwrap_or_else(|| panic!("no object: {value}"));
+    object.keys().map(String::as_str).collect()
+}
+
+/// Other programs read it: what is added or renamed here is a new schema.
+#[test]
+fn the_shape_of_the_report_is_pinned() {
+    let text =
+        format!("{CHAPTER}\n```diff file=pkg/greet/greet.go\n-x\n+y\n```\n\n```json\n{{\n```\n");
+    let (_, report) = FixtureBook::new(&[("a.md", &text)]).report(&[]);
+    let shape = [
+        (
+            &report,
+            &[
+                "schema", "book", "tools", "editions", "blocks", "findings", "totals", "run",
+            ][..],
+        ),
+        (&report["tools"], &["go", "mdbook-verify"]),
+        (&report["editions"][0], &["name", "bases"]),
+        (
+            &report["editions"][0]["bases"][0],
+            &["name", "module", "version", "source"],
+        ),
+        (
+            &report["blocks"][0],
+            &[
+                "id", "chapter", "file", "line", "end_line", "language", "role", "edition",
+                "target", "needs", "evidence", "proven", "reason",
+            ],
+        ),
+        (
+            &report["findings"][0],
+            &[
+                "id",
+                "severity",
+                "file",
+                "line",
+                "column",
+                "end_line",
+                "end_column",
+                "message",
+                "help",
+                "block",
+                "edition",
+                "related",
+            ],
+        ),
+        (
+            &report["totals"],
+            &["blocks", "states", "proven", "errors", "warnings"],
+        ),
+        (&report["run"], &["seconds", "cached"]),
+    ];
+    for (value, wanted) in shape {
+        assert_eq!(keys(value), wanted, "{report:#}");
+    }
+    let blocks = report["blocks"].as_array().unwrap();
+    let with_evidence = blocks
+        .iter()
+        .find_map(|block| block["evidence"].get(0))
+        .unwrap();
+    assert_eq!(keys(with_evidence), ["kind", "source", "against", "at"]);
+    assert_eq!(
+        (&report["schema"], &blocks[0]["chapter"]),
+        (&json!(1), &json!("src/a.md"))
+    );
+}
+
+#[test]
+fn other_formats_end_alike() {
+    let book = FixtureBook::new(&[("a.md", "```json\n{\n```\n")]);
+    let github = book
+        .verify(&["check", "--format", "github"])
+        .output()
+        .unwrap();
+    assert_eq!(github.status.code(), Some(1));
+    let text = String::from_utf8(github.stdout).unwrap();
+    assert!(
+        text.starts_with("::error file=src/a.md,line=2,endLine=2,col=1,endColumn=2,title=V0801 "),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .nth(1)
+            .unwrap()
+            .starts_with("0 of 1 blocks proven for e; 1 error ("),
+        "{text}"
+    );
+    // In a repository its paths are relative to that.
+    let inside = book.path().join("src");
+    let workspace = [
+        ("GITHUB_WORKSPACE", book.path().parent().unwrap()),
+        ("GITHUB_WORKSPACE", &inside),
+    ];
+    let folder = book.path().file_name().unwrap().to_str().unwrap();
+    for (env, wanted) in workspace
+        .into_iter()
+        .zip([format!("{folder}/src/a.md"), "src/a.md".to_owned()])
+    {
+        let output = book
+            .verify(&["check", "--format", "github"])
+            .envs([env])
+            .output()
+            .unwrap();
+        assert!(
+            both(&output).contains(&format!(" file={wanted},")),
+            "{}",
+            both(&output)
+        );
+    }
+    let junit = book
+        .verify(&["check", "--format", "junit"])
+        .output()
+        .unwrap();
+    assert_eq!(junit.status.code(), Some(1));
+    let text = String::from_utf8(junit.stdout).unwrap();
+    assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"mdbook-verify\" tests=\"1\""), "{text}");
+    assert!(
+        text.contains("<testcase name=\"a.md#1\" classname=\"src/a.md\">"),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_directory_stands_in_for_a_base() {
     let upstream = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use guide_tests::{FixtureBook, both, copy, git, upstream};
+use guide_tests::{FixtureBook, both, copy, git, only, upstream};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -110,6 +110,30 @@ fn what_was_recorded_counts_where_the_base_cannot_be_had() {
     );
 }
 
+#[test]
+fn a_missing_tool_is_missing_whatever_was_recorded() {
+    let book = book();
+    record(&book);
+    let path = only(&["go"]);
+    for (args, status) in [(&["check"][..], 0), (&["check", "--strict"], 2)] {
+        let output = book
+            .verify(args)
+            .args(["--edition", "far", "--format", "json"])
+            .env("PATH", path.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(status), "{}", both(&output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(ids(&report), ["V0501"], "{report:#}");
+        assert!(
+            states(&report, "far")
+                .iter()
+                .all(|block| block["proven"] == true),
+            "{report:#}"
+        );
+    }
+}
+
 /// The state of proofs.lock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Lock {
@@ -173,7 +197,7 @@ fn exit_statuses() {
             (0, vec![]),
             "{lock:?} {reachable}: {report:#}"
         );
-        // A missing tool is one, whatever was recorded.
+        // Of the whole book, the worst counts.
         let (status, _) = book.report(&["--strict"]);
         assert_eq!(status, strict.0, "{lock:?} {reachable}");
     }

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use guide_tests::{FixtureBook, both, mdbook_verify};
+use guide_tests::{FixtureBook, both, mdbook_verify, only};
 
 const GOOD: &str = "```go file=pkg/a/a.go\npackage a\n```\n";
 
@@ -40,23 +40,6 @@ fn assert_environment(book: &FixtureBook, env: &[(&str, &str)], id: &str, senten
     assert!(page.contains("not proven: "), "{page}");
 }
 
-/// A folder for PATH that holds only these programs.
-fn only(programs: &[&str]) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let path = std::env::var_os("PATH").unwrap();
-    for program in programs {
-        let found = std::env::split_paths(&path)
-            .map(|folder| folder.join(program))
-            .find(|file| file.is_file());
-        let link = dir.path().join(program);
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(found.unwrap(), link).unwrap();
-        #[cfg(not(unix))]
-        fs::copy(found.unwrap(), link).unwrap();
-    }
-    dir
-}
-
 #[test]
 fn without_go() {
     let path = only(&["git"]);
@@ -74,7 +57,7 @@ fn without_git() {
     assert_environment(
         &good(),
         &[("PATH", path.path().to_str().unwrap())],
-        "V0502",
+        "V0501",
         "git is not installed",
     );
 }
@@ -194,6 +177,52 @@ fn a_killed_run_leaves_nothing_behind() {
         .filter(|path| path.to_string_lossy().contains(".verify-"))
         .collect();
     assert_eq!(left, Vec::<PathBuf>::new());
+}
+
+/// A stand-in for Go that starts another program and never ends.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_end_ends_its_tools() {
+    use std::os::unix::fs::PermissionsExt;
+    let book = good();
+    let bin = book.path().join("bin");
+    let written = book.path().join("written");
+    let script = format!(
+        "#!/bin/sh\n(while :; do echo x >> '{}'; sleep 0.05; done) &\nsleep 600\n",
+        written.display()
+    );
+    book.write("bin/go", &script);
+    fs::set_permissions(bin.join("go"), fs::Permissions::from_mode(0o755)).unwrap();
+    book.configure("");
+    let config = fs::read_to_string(book.path().join("book.toml")).unwrap();
+    let tools = config
+        .lines()
+        .find(|line| line.starts_with("tools = "))
+        .unwrap();
+    book.write("book.toml", &config.replace(tools, "tools = \"bin\""));
+    let length = || fs::metadata(&written).map_or(0, |meta| meta.len());
+    for signal in ["-TERM", "-INT"] {
+        fs::write(&written, "").unwrap();
+        let mut run = start(book.path());
+        let begun = Instant::now();
+        while length() == 0 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "Go was never asked"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+        let kill = assert_cmd::Command::new("kill")
+            .args([signal, &run.id().to_string()])
+            .output()
+            .unwrap();
+        assert!(kill.status.success(), "{}", both(&kill));
+        assert_eq!(run.wait().unwrap().code(), None, "it ended by the signal");
+        thread::sleep(Duration::from_millis(200));
+        let before = length();
+        thread::sleep(Duration::from_millis(400));
+        assert_eq!(length(), before, "somebody still writes after {signal}");
+    }
 }
 
 fn walk(dir: &Path) -> Vec<PathBuf> {

@@ -114,7 +114,9 @@ fn report() -> Report {
 #[test]
 fn as_commands_of_github() {
     let text = github(&report(), Path::new("/repository"));
-    assert_data_eq!(text, str![[r#"
+    assert_data_eq!(
+        text,
+        str![[r#"
 ::error title=V0501 a tool that is not installed::Go is <not> installed
 ::error file=the book/src/a.md,line=4,endLine=4,col=1,endColumn=10,title=V0602 Go that does not compile::100%25 wrong: a, b%0Aand c]]>%0D%0A::error::no%0Aedition e%0Ahelp: mend it
 ::warning file=the book/src/a.md,line=1,endLine=1,col=1,endColumn=4,title=V0201 three backticks that neither open nor close a block::lost
@@ -123,7 +125,8 @@ fn as_commands_of_github() {
 ::warning file=the book/proofs.lock,line=5,endLine=5,col=1,endColumn=1,title=V1303 a recording that no longer fits::stale%0Aedition e, f
 0 of 3 blocks proven for e, 2 of 3 blocks proven for f (recorded on 2026-01-02); 4 errors; 2 warnings (0.0 s)
 
-"#]]);
+"#]]
+    );
     // A book in no repository is one by itself.
     let alone = github(&report(), Path::new("/elsewhere"));
     assert!(alone.contains(" file=src/a.md,"), "{alone}");
@@ -182,7 +185,9 @@ fn read(xml: &str) -> Vec<(String, String)> {
 #[test]
 fn as_junit() {
     let xml = junit(&report(), false).unwrap();
-    assert_data_eq!(&xml, str![[r#"
+    assert_data_eq!(
+        &xml,
+        str![[r#"
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="mdbook-verify" tests="11" skipped="7" failures="3" errors="0">
     <testsuite name="e" tests="4" skipped="3" errors="0" failures="1">
@@ -237,7 +242,8 @@ and src/a.md:3:12: for this edit</failure>
     </testsuite>
 </testsuites>
 
-"#]]);
+"#]]
+    );
     let elements = read(&xml);
     let count = |xml: &[(String, String)], name: &str| {
         xml.iter().filter(|(other, _)| other == name).count()
