@@ -398,7 +398,7 @@ fn a_folder_must_be_a_clean_checkout_of_the_commit() {
             "is not clean, so it is not the commit alone:  M pkg/greet/greet.go",
         ),
         (
-            hidden,
+            hidden.clone(),
             "is not clean, so it is not the commit alone:  M pkg/greet/greet.go",
         ),
         (
@@ -424,6 +424,8 @@ fn a_folder_must_be_a_clean_checkout_of_the_commit() {
         assert!(said.contains("V1305") && said.contains(sentence), "{said}");
         assert!(!book.path().join("proofs.lock").exists());
     }
+    // The checkout's own index is left alone.
+    assert!(git(&hidden, &["ls-files", "-v", "pkg/greet"]).starts_with("h "));
     // A check takes any folder, and says so.
     let (status, report) = book.report(&[
         "--edition",
