@@ -142,11 +142,14 @@ enum Lock {
     Stale,
 }
 
+/// The exit status and the findings.
+type Outcome = (i32, &'static [&'static str]);
+
 #[test]
 fn exit_statuses() {
     // Lock, whether the base can be had, then the status and findings of a check that is not strict,
     // and of a strict one.
-    let table: [(Lock, bool, (i32, &[&str]), (i32, &[&str])); 6] = [
+    let table: [(Lock, bool, Outcome, Outcome); 6] = [
         (Lock::Missing, true, (0, &[]), (0, &[])),
         (Lock::Current, true, (0, &[]), (0, &[])),
         (Lock::Stale, true, (0, &["V1303"]), (1, &["V1303"])),

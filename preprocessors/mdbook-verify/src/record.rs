@@ -72,7 +72,7 @@ fn recording(book: &Book, edition: &Edition, report: &Report) -> Recording {
     Recording {
         name: edition.name.clone(),
         digest: inputs.digest(),
-        at: at.unwrap_or_default(),
+        at: at.unwrap_or_else(verify::now),
         tools: report.tools.clone(),
         rules: inputs.rules().clone(),
         bases: bases

@@ -424,6 +424,7 @@ impl Run<'_> {
 
     /// What is wrong with the recording of an edition that was examined here.
     fn stale(&self, edition: &Edition) -> Option<Finding> {
+        self.recordings.of(&edition.name)?;
         match self.recordings.standing(&self.inputs(edition)) {
             Standing::Stale(finding) => Some(*finding),
             _ => None,
@@ -520,12 +521,10 @@ impl Run<'_> {
         }
         Ok(Verdict {
             source: Origin::Live,
-            at: jiff::Timestamp::now()
-                .strftime("%Y-%m-%dT%H:%M:%SZ")
-                .to_string(),
+            at: now(),
             bases: trees
                 .iter()
-                .map(|(name, tree)| base_used(name, &edition.base[name], tree))
+                .map(|(name, tree)| base_used(name, &edition.base[name], tree.base.source))
                 .collect(),
             findings,
             evidence: outcome.evidence,
@@ -558,6 +557,12 @@ impl Run<'_> {
     }
 }
 
+/// The time, in UTC.
+pub(crate) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Nothing could be proven, for this one reason.
 fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdict {
     let reasons = frame
@@ -587,15 +592,11 @@ fn recorded(inputs: &Inputs<'_>, recording: &Recording, findings: Vec<Finding>) 
     Verdict {
         at: recording.at.clone(),
         source: Origin::Recorded,
-        bases: recording
-            .bases
+        bases: inputs
+            .edition()
+            .base
             .iter()
-            .map(|base| BaseUsed {
-                name: base.name.clone(),
-                module: base.module.clone(),
-                version: base.version.clone(),
-                source: Source::Recorded,
-            })
+            .map(|(name, spec)| base_used(name, spec, Source::Recorded))
             .collect(),
         findings,
         reasons: reasons.collect(),
@@ -603,7 +604,7 @@ fn recorded(inputs: &Inputs<'_>, recording: &Recording, findings: Vec<Finding>) 
     }
 }
 
-fn base_used(name: &str, spec: &BaseSpec, tree: &Tree) -> BaseUsed {
+fn base_used(name: &str, spec: &BaseSpec, source: Source) -> BaseUsed {
     let (module, version) = match spec {
         BaseSpec::Module(spec) => (spec.module.clone(), spec.version.clone()),
         BaseSpec::Git(spec) => (spec.git.clone(), spec.commit.clone()),
@@ -612,7 +613,7 @@ fn base_used(name: &str, spec: &BaseSpec, tree: &Tree) -> BaseUsed {
         name: name.to_owned(),
         module,
         version,
-        source: tree.base.source,
+        source,
     }
 }
 

@@ -98,7 +98,7 @@ impl Recordings {
         Ok(recordings)
     }
 
-    /// Each edition once, and each with the digest of what it lists.
+    /// Each edition once, and each with a time and the digest of what it lists.
     fn consistent(&self) -> Result<(), Box<Finding>> {
         for (index, recording) in self.editions.iter().enumerate() {
             let name = &recording.name;
@@ -109,6 +109,10 @@ impl Recordings {
                     1,
                     format!("{FILE} has the edition {name} twice"),
                 ));
+            }
+            if recording.at.parse::<jiff::Timestamp>().is_err() {
+                let message = format!("{FILE} does not say when the edition {name} was recorded");
+                return Err(unreadable(line, 1, message));
             }
             if recording.digest != recording.digest_of_entries() {
                 let message = format!(

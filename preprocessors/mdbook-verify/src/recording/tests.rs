@@ -145,6 +145,11 @@ fn a_file_that_cannot_be_trusted_says_why() {
             "is not that of its entries",
             5,
         ),
+        (
+            good.replace("2026-01-02T03", "x"),
+            "does not say when the edition m was recorded",
+            5,
+        ),
         (twice, "has the edition m twice", 27),
         (
             good.replace("schema = 1", "schema = 2"),

@@ -9,6 +9,8 @@ use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use super::*;
 use crate::blocks::{Markdown, find};
+use crate::evidence::Kind;
+use crate::report::EditionState;
 use crate::source::{Document, Sources};
 
 /// A report in which every block has something to say.
@@ -215,4 +217,79 @@ fn every_block_in_every_container() {
         }
     }
     assert!(blocks > 1_500, "only {blocks} blocks were tried");
+}
+
+/// A report in which one block is proven for some editions.
+fn proven(editions: &[(&str, Kind, Origin, Source)]) -> Report {
+    let mut report = report("```go file=a.go\nx\n```\n");
+    report.states.clear();
+    for (name, kind, origin, source) in editions {
+        report.states.push(BlockState {
+            block: 0,
+            edition: (*name).into(),
+            needs: Some(Kind::Compiled),
+            evidence: vec![Evidence {
+                kind: *kind,
+                source: *origin,
+                against: "m v1".into(),
+                at: "2026-01-02T03:04:05Z".into(),
+            }],
+            proven: *kind >= Kind::Compiled,
+            reason: (*kind < Kind::Compiled).then(|| "a <reason>".into()),
+        });
+        report.editions.push(EditionState {
+            name: (*name).into(),
+            bases: ["protocol", "server"]
+                .map(|base| BaseUsed {
+                    name: base.into(),
+                    module: "m".into(),
+                    version: "7848d7c73".to_owned() + &"0".repeat(31),
+                    source: *source,
+                })
+                .into(),
+        });
+    }
+    report
+}
+
+#[test]
+fn the_caption_says_how_a_block_was_proven() {
+    use Kind::{Checked, Compiled, Ran};
+    use Origin::{Live, Recorded};
+    let module = ("a", Compiled, Live, Source::Module);
+    let other = ("b", Compiled, Live, Source::Git);
+    let folder = ("c", Compiled, Live, Source::Directory);
+    let recorded = ("d", Compiled, Recorded, Source::Recorded);
+    let ran = ("e", Ran, Live, Source::Module);
+    let not = ("f", Checked, Live, Source::Module);
+    let words = |editions: &[_]| {
+        let page = chapter(&proven(editions), 0, "Title", true);
+        let tags = regex::Regex::new("<[^>]*>").unwrap();
+        let caption = page.lines().next().unwrap().to_owned();
+        tags.replace_all(&caption, "").trim().to_owned()
+    };
+    let cases: [(&[_], &str); 7] = [
+        (&[module, other], "✓ compiled for a, b"),
+        (&[module, ran], "✓ compiled for a ✓ ran for e"),
+        (
+            &[folder],
+            "✓ compiled against a folder in place of protocol and server for c",
+        ),
+        (
+            &[recorded],
+            "✓ compiled against 7848d7c73 on 2026-01-02, recorded, for d",
+        ),
+        (
+            &[module, recorded],
+            "✓ compiled for a ✓ compiled against 7848d7c73 on 2026-01-02, recorded, for d",
+        ),
+        (&[not], "not proven: a &lt;reason&gt;"),
+        (
+            &[module, not],
+            "✓ compiled for a not proven for f: a &lt;reason&gt;",
+        ),
+    ];
+    for (editions, wanted) in cases {
+        assert_eq!(words(editions), format!("create a.go {wanted}"));
+    }
 }
