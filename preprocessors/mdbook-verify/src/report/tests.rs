@@ -1,4 +1,8 @@
 //! One report in every format for machines.
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "SNAPSHOTS=overwrite writes them"
+)]
 
 use std::path::Path;
 
