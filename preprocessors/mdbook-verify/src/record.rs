@@ -10,7 +10,7 @@ use crate::config::Edition;
 use crate::finding::Finding;
 use crate::recording::{Inputs, RecordedBase, RecordedBlock, Recording, Recordings};
 use crate::report::{Exit, Report};
-use crate::verify::{self, Options, Trust, verify};
+use crate::verify::{self, Options, Trust, recorded, verify};
 
 /// Verifies editions, and if all is proven, writes down what was. The report says whether it was.
 ///
@@ -42,7 +42,7 @@ fn write(
     report: &Report,
     options: &Options,
 ) -> Result<(), String> {
-    let _lock = verify::lock_recordings(book, options.progress)?;
+    let _lock = recorded::lock(book, options.progress)?;
     let mut recordings = Recordings::read(&book.root).map_err(|finding| in_words(&finding))?;
     let order = book.config.edition.iter();
     let order: Vec<_> = order.map(|edition| edition.name.as_str()).collect();
