@@ -1,14 +1,18 @@
 //! Checks of a stitched tree. One file per kind of block.
 
+mod applied;
 mod compile;
 mod complaint;
 mod data;
 mod fails;
 mod go;
+mod gomod;
 mod helper;
 mod names;
+mod output;
 mod overlay;
 mod proto;
+mod tree;
 mod vet;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,21 +94,50 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     fragments(context, &stitch, &mut outcome);
     names::check(context, &stitch, &mut outcome);
     data::check(context, &stitch, &mut outcome);
-    if let Err(finding) = write_trees(context, &stitch) {
+    let generated = compiled(context, &mut stitch, &mut outcome);
+    // What these find says nothing about the code, so it does not stand in the way of what that must
+    // prove.
+    tree::check(context, &stitch, &generated, &mut outcome);
+    gomod::check(context, &stitch, &mut outcome);
+    output::check(context, &mut outcome);
+    applied::check(context, &stitch, &mut outcome);
+    outcome
+}
+
+/// Writes the trees, generates code into them, and has Go compile them.
+///
+/// # Errors
+/// Why not all code is generated that should be.
+fn compiled(
+    context: &Context<'_>,
+    stitch: &mut Stitch,
+    outcome: &mut Outcome,
+) -> Result<(), String> {
+    if let Err(finding) = write_trees(context, stitch) {
+        let why = finding.message.clone();
         outcome.findings.push(*finding);
-        return outcome;
+        return Err(why);
     }
-    if let Err(why) = proto::check(context, &mut stitch, &mut outcome) {
+    if let Err(why) = proto::check(context, stitch, outcome) {
         // Without the generated code, Go would complain of nothing else.
-        go::give_up(context, &stitch, &why, &mut outcome);
-        return outcome;
+        go::give_up(context, stitch, &why, outcome);
+        return Err(why);
     }
     // Generated code is part of the tree that Go sees.
-    match write_trees(context, &stitch) {
-        Ok(()) => go::check(context, &stitch, &mut outcome),
+    match write_trees(context, stitch) {
+        Ok(()) => go::check(context, stitch, outcome),
         Err(finding) => outcome.findings.push(*finding),
     }
-    outcome
+    Ok(())
+}
+
+/// The edition's blocks of some roles, with their indices.
+fn serving<'c>(
+    context: &'c Context<'_>,
+    wanted: impl Fn(&Role) -> bool + 'c,
+) -> impl Iterator<Item = (usize, &'c Block)> + 'c {
+    let blocks = context.blocks.iter().enumerate();
+    blocks.filter(move |(_, block)| block.serves(&context.edition.name) && wanted(&block.role))
 }
 
 fn fragments(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {

@@ -12,7 +12,8 @@ use crate::role::Role;
 pub enum Kind {
     /// A parser accepts it.
     Parsed,
-    /// Types, schema or existence were checked.
+    /// Types, schema or existence were checked. Of an edit of a file that no tool reads, existence:
+    /// it found its place in the tree at its step. Of a listing, that its paths were there.
     Checked,
     /// The real toolchain compiled it with the real upstream.
     Compiled,
@@ -84,6 +85,7 @@ pub fn needs(block: &Block) -> Option<Kind> {
             Matter::Yaml | Matter::Json | Matter::Toml,
         ) if !claims => Some(Kind::Parsed),
         (Role::Plain, _) if block.language.value == "rust" => Some(Kind::Compiled),
+        (Role::Output { .. }, _) => Some(Kind::Matched),
         _ => Some(Kind::Checked),
     }
 }

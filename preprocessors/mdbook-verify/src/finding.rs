@@ -185,6 +185,19 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether two words are near enough to be one word misspelt: up to two letters added, dropped,
+/// changed or swapped, and only one in a short word.
+#[must_use]
+pub(crate) fn is_near(word: &str, other: &str) -> bool {
+    const SHORT: usize = 8;
+    const LONGEST: usize = 500;
+    let length = word.len().max(other.len());
+    let allowed = if length < SHORT { 1 } else { 2 };
+    length <= LONGEST
+        && word.len().abs_diff(other.len()) <= 2
+        && strsim::osa_distance(word, other) <= allowed
+}
+
 /// The candidates that can be compared with `word` within a moment. To compare two texts takes as
 /// many steps as the product of their lengths, and what is longer than a line of text nobody
 /// misspelt.
@@ -215,6 +228,16 @@ mod tests {
     fn the_nearest_is_near() {
         assert_eq!(nearest("file", ["fail", "fil", "x"]), Some("fil"));
         assert_eq!(nearest("file", ["x", ""]), None);
+    }
+
+    #[test]
+    fn near_words_differ_by_a_letter_or_two() {
+        for (word, other) in [("echo", "ehco"), ("router.go", "roter.go"), ("register", "regsitr")] {
+            assert!(is_near(word, other), "{word} {other}");
+        }
+        for (word, other) in [("echo", "ecoh1"), ("cat", "dog"), ("register", "rgsitre")] {
+            assert!(!is_near(word, other), "{word} {other}");
+        }
     }
 
     #[test]

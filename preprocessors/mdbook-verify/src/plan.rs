@@ -90,10 +90,9 @@ pub fn unknown_editions(config: &Config, blocks: &[Block]) -> Vec<Finding> {
 fn op(edition: &Edition, index: usize, block: &Block, findings: &mut Vec<Finding>) -> Option<Op> {
     // A block that speaks of no path needs no base; one that it names must be there all the same.
     let Some(target) = block.role.target() else {
-        block
-            .base
-            .as_ref()
-            .and_then(|_| base_of(edition, block, findings));
+        if block.base.is_some() || block.role == Role::Tree {
+            base_of(edition, block, findings);
+        }
         return None;
     };
     let base = base_of(edition, block, findings)?;
@@ -119,6 +118,14 @@ fn op(edition: &Edition, index: usize, block: &Block, findings: &mut Vec<Finding
         path,
         fails: fails.map(|text| text.value.clone()),
     })
+}
+
+/// The base that a block means, if the edition has it; if not, [`Plan::new`] has said so.
+#[must_use]
+pub fn base_meant<'e>(edition: &'e Edition, block: &Block) -> Option<&'e str> {
+    let named = block.base.as_ref().map(|base| base.value.as_str());
+    let name = named.unwrap_or(edition.default_base());
+    edition.base.get_key_value(name).map(|(name, _)| name.as_str())
 }
 
 fn base_of(edition: &Edition, block: &Block, findings: &mut Vec<Finding>) -> Option<String> {

@@ -26,7 +26,8 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
 fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
     for (index, block) in context.blocks.iter().enumerate() {
         let serves = block.serves(&context.edition.name);
-        if !serves || block.role != Role::Plain || evidence::matter(block) != matter {
+        let is_alone = matches!(block.role, Role::Plain | Role::Output { .. });
+        if !serves || !is_alone || evidence::matter(block) != matter {
             continue;
         }
         if block.claims.is_some() {

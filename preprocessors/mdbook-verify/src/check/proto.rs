@@ -135,6 +135,8 @@ fn join(
             result = Err(BROKEN_TREE.to_owned());
         }
         if result.is_ok() {
+            // A reader who follows the guide has it from here on, so a listing may name it.
+            stitch.created.entry(key.clone()).or_insert(block);
             stitch.files.insert(key, Stitched::made(&text, block));
         }
     }

@@ -1,6 +1,6 @@
 //! The trees as they stand at a step of the guide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{FileKey, Stitch, Tree};
 
@@ -50,6 +50,18 @@ impl<'a> Moment<'a> {
     pub fn files(&self, base: &'a str) -> impl Iterator<Item = &'a str> {
         let upstream = self.trees.get(base).into_iter().flat_map(Tree::names);
         upstream.chain(self.created(base))
+    }
+
+    /// The names of what stands directly in a folder; the root is `""`.
+    #[must_use]
+    pub fn children(&self, base: &'a str, folder: &str) -> BTreeSet<&'a str> {
+        let below = self.files(base).filter_map(|path| match folder {
+            "" => Some(path),
+            folder => path.strip_prefix(folder)?.strip_prefix('/'),
+        });
+        below
+            .map(|rest| rest.split('/').next().unwrap_or(rest))
+            .collect()
     }
 
     fn created(self, base: &str) -> impl Iterator<Item = &'a str> + use<'a> {
