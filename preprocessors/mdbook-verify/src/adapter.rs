@@ -169,6 +169,7 @@ fn markdown(config: &MdConfig) -> Markdown {
     Markdown {
         definition_lists: html.definition_lists,
         admonitions: html.admonitions,
+        smart_punctuation: html.smart_punctuation,
     }
 }
 

@@ -64,7 +64,7 @@ struct Piece {
 }
 
 impl Content {
-    fn new(chapter: usize, at: usize) -> Self {
+    pub(crate) fn new(chapter: usize, at: usize) -> Self {
         Self {
             chapter,
             end: at,
@@ -72,7 +72,7 @@ impl Content {
         }
     }
 
-    fn push(&mut self, text: &str, document: std::ops::Range<usize>) {
+    pub(crate) fn push(&mut self, text: &str, document: std::ops::Range<usize>) {
         // For a tab that is only in part indentation the parser makes up spaces, which stand
         // nowhere in the chapter.
         let made_up = text.len() != document.len();
@@ -130,6 +130,8 @@ pub struct Markdown {
     pub definition_lists: bool,
     /// `output.html.admonitions`.
     pub admonitions: bool,
+    /// `output.html.smart-punctuation`: changes the ids of headings.
+    pub smart_punctuation: bool,
 }
 
 impl Markdown {
@@ -139,6 +141,7 @@ impl Markdown {
         let mut options = MarkdownOptions::default();
         options.definition_lists = self.definition_lists;
         options.admonitions = self.admonitions;
+        options.smart_punctuation = self.smart_punctuation;
         options
     }
 }
@@ -148,6 +151,7 @@ impl Default for Markdown {
         Self {
             definition_lists: true,
             admonitions: true,
+            smart_punctuation: true,
         }
     }
 }

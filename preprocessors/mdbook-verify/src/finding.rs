@@ -232,7 +232,11 @@ mod tests {
 
     #[test]
     fn near_words_differ_by_a_letter_or_two() {
-        for (word, other) in [("echo", "ehco"), ("router.go", "roter.go"), ("register", "regsitr")] {
+        for (word, other) in [
+            ("echo", "ehco"),
+            ("router.go", "roter.go"),
+            ("register", "regsitr"),
+        ] {
             assert!(is_near(word, other), "{word} {other}");
         }
         for (word, other) in [("echo", "ecoh1"), ("cat", "dog"), ("register", "rgsitre")] {

@@ -76,30 +76,39 @@ impl GoMod {
     /// The module that the file is of.
     #[must_use]
     pub fn module(&self) -> Option<&Word> {
-        self.directives.iter().find_map(|directive| match directive {
-            Directive::Module(path) => Some(path),
-            _ => None,
-        })
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Module(path) => Some(path),
+                _ => None,
+            })
     }
 
     /// The version that is asked for of a module.
     #[must_use]
     pub fn required(&self, module: &str) -> Option<&str> {
-        self.directives.iter().find_map(|directive| match directive {
-            Directive::Require(path, version) if path.text == module => Some(version.text.as_str()),
-            _ => None,
-        })
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Require(path, version) if path.text == module => {
+                    Some(version.text.as_str())
+                }
+                _ => None,
+            })
     }
 
     /// All modules that are named, also those that take the place of others.
     pub fn modules(&self) -> impl Iterator<Item = &str> {
-        let words = self.directives.iter().flat_map(|directive| match directive {
-            Directive::Module(path) | Directive::Require(path, _) | Directive::Exclude(path, _) => {
-                [Some(path), None]
-            }
-            Directive::Replace { old, new, .. } => [Some(old), new.as_ref()],
-            Directive::Go(_) | Directive::Toolchain(_) | Directive::Other => [None, None],
-        });
+        let words = self
+            .directives
+            .iter()
+            .flat_map(|directive| match directive {
+                Directive::Module(path)
+                | Directive::Require(path, _)
+                | Directive::Exclude(path, _) => [Some(path), None],
+                Directive::Replace { old, new, .. } => [Some(old), new.as_ref()],
+                Directive::Go(_) | Directive::Toolchain(_) | Directive::Other => [None, None],
+            });
         words.flatten().map(|word| word.text.as_str())
     }
 }
@@ -112,15 +121,28 @@ pub fn parse(text: &str) -> (GoMod, Vec<Problem>) {
         parser.line(line);
     }
     if let Some((verb, _)) = parser.block {
-        let problem = Problem::new(verb.at, format!("the block of `{}` is never closed", verb.text));
-        parser.problems.push(problem.help(Some("close it with `)` on a line of its own".into())));
+        let problem = Problem::new(
+            verb.at,
+            format!("the block of `{}` is never closed", verb.text),
+        );
+        parser
+            .problems
+            .push(problem.help(Some("close it with `)` on a line of its own".into())));
     }
     (parser.found, parser.problems)
 }
 
 /// The directives, and whether they may stand in a block.
 const VERBS: [&str; 10] = [
-    "module", "go", "toolchain", "godebug", "require", "exclude", "replace", "retract", "tool",
+    "module",
+    "go",
+    "toolchain",
+    "godebug",
+    "require",
+    "exclude",
+    "replace",
+    "retract",
+    "tool",
     "ignore",
 ];
 
@@ -162,7 +184,8 @@ impl Parser {
         if !known {
             let help = nearest(&verb.text, VERBS).map(|near| format!("did you mean `{near}`?"));
             let message = format!("`{}` is no directive of a go.mod", verb.text);
-            self.problems.push(Problem::new(verb.at.clone(), message).help(help));
+            self.problems
+                .push(Problem::new(verb.at.clone(), message).help(help));
         }
         known
     }
@@ -212,8 +235,12 @@ impl Parser {
         let help = help
             .filter(|rest| version::is_go(rest))
             .map(|rest| format!("write `go {rest}`"));
-        let message = format!("`{}` is no version of Go, such as 1.23 or 1.23.4", word.text);
-        self.problems.push(Problem::new(word.at.clone(), message).help(help));
+        let message = format!(
+            "`{}` is no version of Go, such as 1.23 or 1.23.4",
+            word.text
+        );
+        self.problems
+            .push(Problem::new(word.at.clone(), message).help(help));
         None
     }
 
@@ -287,7 +314,10 @@ impl Parser {
             }
             rest => {
                 let word = &rest[0];
-                let message = format!("`{}` needs a version; a folder starts with ./ or ../", word.text);
+                let message = format!(
+                    "`{}` needs a version; a folder starts with ./ or ../",
+                    word.text
+                );
                 return self.wrong(word.at.clone(), message);
             }
         };

@@ -29,6 +29,7 @@ pub mod finding;
 pub mod golang;
 pub mod gomod;
 pub mod gowork;
+pub mod links;
 pub mod listing;
 pub mod matter;
 pub mod names;

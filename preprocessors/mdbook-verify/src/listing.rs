@@ -63,10 +63,7 @@ fn branch(line: &str) -> usize {
 }
 
 fn columns(drawn: &str) -> usize {
-    drawn
-        .chars()
-        .map(|c| if c == '\t' { 4 } else { 1 })
-        .sum()
+    drawn.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum()
 }
 
 /// What stands before a comment.
@@ -118,13 +115,17 @@ mod tests {
 
     #[test]
     fn comments_and_ellipses_name_nothing() {
-        let text = "# all of it\na/  the first\n├── …\nb/c.go # new\n\n│\n...\n... and more\nd e\tx\n";
+        let text =
+            "# all of it\na/  the first\n├── …\nb/c.go # new\n\n│\n...\n... and more\nd e\tx\n";
         assert_eq!(shown(text), ["0 a/", "0 b/c.go", "0 d e"]);
     }
 
     #[test]
     fn names_that_look_drawn() {
-        assert_eq!(shown("-x\n.github\n...rest\n"), ["0 -x", "0 .github", "0 ...rest"]);
+        assert_eq!(
+            shown("-x\n.github\n...rest\n"),
+            ["0 -x", "0 .github", "0 ...rest"]
+        );
         assert!(parse("").is_empty());
         assert!(parse("│\n├──\n").is_empty());
     }

@@ -125,7 +125,10 @@ fn op(edition: &Edition, index: usize, block: &Block, findings: &mut Vec<Finding
 pub fn base_meant<'e>(edition: &'e Edition, block: &Block) -> Option<&'e str> {
     let named = block.base.as_ref().map(|base| base.value.as_str());
     let name = named.unwrap_or(edition.default_base());
-    edition.base.get_key_value(name).map(|(name, _)| name.as_str())
+    edition
+        .base
+        .get_key_value(name)
+        .map(|(name, _)| name.as_str())
 }
 
 fn base_of(edition: &Edition, block: &Block, findings: &mut Vec<Finding>) -> Option<String> {

@@ -16,6 +16,7 @@ use crate::config::{BaseSpec, Edition};
 use crate::evidence::Origin;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
+use crate::links;
 use crate::names;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
@@ -112,6 +113,9 @@ impl Reading {
             reading.documents.push(document);
         }
         reading.findings.extend(blocks::same_ids(&reading.blocks));
+        reading
+            .findings
+            .extend(links::check(book, &reading.documents));
         reading
             .findings
             .extend(plan::unknown_editions(&book.config, &reading.blocks));

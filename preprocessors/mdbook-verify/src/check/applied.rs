@@ -36,7 +36,8 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
 fn unclaimed(language: &str) -> String {
     match language {
         "" | "text" | "txt" | "plain" | "console" => {
-            "it is text that claims nothing; say what it is (file=PATH, step, output, tree)".to_owned()
+            "it is text that claims nothing; say what it is (file=PATH, step, output, tree)"
+                .to_owned()
         }
         language => format!("no check knows the language {language}"),
     }

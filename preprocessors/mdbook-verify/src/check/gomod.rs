@@ -8,8 +8,8 @@ use crate::blocks::Block;
 use crate::config::BaseSpec;
 use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding, Place, is_near, nearest};
-use crate::gomod::{self, Directive, GoMod, Problem, Word};
 use crate::golang::Go;
+use crate::gomod::{self, Directive, GoMod, Problem, Word};
 use crate::matter::Matter;
 use crate::plan::{self, Plan};
 use crate::role::Role;
@@ -64,16 +64,27 @@ fn in_file(context: &Context<'_>, key: &FileKey, file: &Stitched, problem: Probl
 /// Edits that must leave a go.mod that Go refuses, in the words that a reader sees.
 fn failing(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
     let of_go_mod = |path: &str| Matter::of_path(path) == Matter::GoMod;
-    for failing in stitch.failing.iter().filter(|failing| of_go_mod(&failing.key.path)) {
+    for failing in stitch
+        .failing
+        .iter()
+        .filter(|failing| of_go_mod(&failing.key.path))
+    {
         let text = failing.files[&failing.key].text();
-        let problems = match context.go.map_err(str::to_owned).and_then(|go| ask_go(go, text)) {
+        let problems = match context
+            .go
+            .map_err(str::to_owned)
+            .and_then(|go| ask_go(go, text))
+        {
             Ok(problems) => problems,
             Err(why) => {
                 outcome.unproven(failing.block, why);
                 continue;
             }
         };
-        if problems.iter().any(|problem| problem.message.contains(&failing.text)) {
+        if problems
+            .iter()
+            .any(|problem| problem.message.contains(&failing.text))
+        {
             outcome.proven(failing.block, Kind::Checked);
             continue;
         }
@@ -143,7 +154,11 @@ fn ask_go(go: &Go, text: &str) -> Result<Vec<Problem>, String> {
     if answer.ok() {
         return Ok(Vec::new());
     }
-    let problems: Vec<_> = answer.stderr.lines().filter_map(|line| complaint(line, text)).collect();
+    let problems: Vec<_> = answer
+        .stderr
+        .lines()
+        .filter_map(|line| complaint(line, text))
+        .collect();
     if problems.is_empty() {
         return Err(format!("`go mod edit` failed with {}", answer.complaint()));
     }
@@ -206,7 +221,10 @@ impl<'a> Piece<'a> {
             .collect();
         outcome.proven(self.index, Kind::Parsed);
         if self.known.is_empty() {
-            outcome.unproven(self.index, "its base has no go.mod to hold these lines against");
+            outcome.unproven(
+                self.index,
+                "its base has no go.mod to hold these lines against",
+            );
         } else if let Some(module) = self.foreign() {
             let reason = format!("it is the go.mod of {module}, which is no base");
             outcome.unproven(self.index, reason);
@@ -217,9 +235,11 @@ impl<'a> Piece<'a> {
             }
         }
         let edition = &self.context.edition.name;
-        outcome
-            .findings
-            .extend(findings.into_iter().map(|finding| finding.for_edition(edition)));
+        outcome.findings.extend(
+            findings
+                .into_iter()
+                .map(|finding| finding.for_edition(edition)),
+        );
     }
 
     /// The module that these lines are the go.mod of, if nothing in the trees is even called like it.
@@ -232,27 +252,37 @@ impl<'a> Piece<'a> {
 
     /// What the lines say otherwise than the tree does.
     fn compared(&self) -> Vec<Finding> {
-        let findings = self.said.directives.iter().map(|directive| match directive {
-            Directive::Module(path) => self.unknown(path),
-            Directive::Require(path, version)
-            | Directive::Replace {
-                old: path,
-                version: Some(version),
-                ..
-            } => self.unknown(path).or_else(|| self.other_version(path, version)),
-            Directive::Exclude(path, _) | Directive::Replace { old: path, .. } => self.unknown(path),
-            Directive::Go(version) => self.other_word("go", version, |directive| match directive {
-                Directive::Go(version) => Some(version),
-                _ => None,
-            }),
-            Directive::Toolchain(name) => {
-                self.other_word("toolchain", name, |directive| match directive {
-                    Directive::Toolchain(name) => Some(name),
-                    _ => None,
-                })
-            }
-            Directive::Other => None,
-        });
+        let findings = self
+            .said
+            .directives
+            .iter()
+            .map(|directive| match directive {
+                Directive::Module(path) => self.unknown(path),
+                Directive::Require(path, version)
+                | Directive::Replace {
+                    old: path,
+                    version: Some(version),
+                    ..
+                } => self
+                    .unknown(path)
+                    .or_else(|| self.other_version(path, version)),
+                Directive::Exclude(path, _) | Directive::Replace { old: path, .. } => {
+                    self.unknown(path)
+                }
+                Directive::Go(version) => {
+                    self.other_word("go", version, |directive| match directive {
+                        Directive::Go(version) => Some(version),
+                        _ => None,
+                    })
+                }
+                Directive::Toolchain(name) => {
+                    self.other_word("toolchain", name, |directive| match directive {
+                        Directive::Toolchain(name) => Some(name),
+                        _ => None,
+                    })
+                }
+                Directive::Other => None,
+            });
         findings.flatten().collect()
     }
 
@@ -260,14 +290,23 @@ impl<'a> Piece<'a> {
     /// lines put in the place of others.
     fn modules(&self) -> BTreeSet<String> {
         let of_tree = self.known.iter().flat_map(GoMod::modules);
-        let put = self.said.directives.iter().filter_map(|directive| match directive {
-            Directive::Replace { new, .. } => new.as_ref().map(|new| new.text.as_str()),
-            _ => None,
-        });
-        let bases = self.context.edition.base.values().filter_map(|spec| match spec {
-            BaseSpec::Module(spec) => Some(spec.module.as_str()),
-            BaseSpec::Git(_) => None,
-        });
+        let put = self
+            .said
+            .directives
+            .iter()
+            .filter_map(|directive| match directive {
+                Directive::Replace { new, .. } => new.as_ref().map(|new| new.text.as_str()),
+                _ => None,
+            });
+        let bases = self
+            .context
+            .edition
+            .base
+            .values()
+            .filter_map(|spec| match spec {
+                BaseSpec::Module(spec) => Some(spec.module.as_str()),
+                BaseSpec::Git(_) => None,
+            });
         of_tree.chain(put).chain(bases).map(str::to_owned).collect()
     }
 
@@ -284,15 +323,28 @@ impl<'a> Piece<'a> {
 
     /// The guide may change a version: the one before and the one after are both right.
     fn other_version(&self, path: &Word, version: &Word) -> Option<Finding> {
-        let of_base = self.context.edition.base.values().filter_map(|spec| match spec {
-            BaseSpec::Module(spec) if spec.module == path.text => Some(spec.version.as_str()),
-            _ => None,
-        });
-        let asked = self.known.iter().filter_map(|file| file.required(&path.text));
+        let of_base = self
+            .context
+            .edition
+            .base
+            .values()
+            .filter_map(|spec| match spec {
+                BaseSpec::Module(spec) if spec.module == path.text => Some(spec.version.as_str()),
+                _ => None,
+            });
+        let asked = self
+            .known
+            .iter()
+            .filter_map(|file| file.required(&path.text));
         let right: Vec<&str> = asked.chain(of_base).collect();
-        let first = right.first().filter(|_| !right.contains(&version.text.as_str()))?;
+        let first = right
+            .first()
+            .filter(|_| !right.contains(&version.text.as_str()))?;
         let message = format!("the tree's go.mod asks for {} {first}", path.text);
-        Some(self.at(Code::GOMOD_VERSION, version, message).help(format!("write {first}")))
+        Some(
+            self.at(Code::GOMOD_VERSION, version, message)
+                .help(format!("write {first}")),
+        )
     }
 
     fn other_word(
@@ -307,9 +359,14 @@ impl<'a> Piece<'a> {
             .flat_map(|file| file.directives.iter().filter_map(&of))
             .map(|word| word.text.as_str())
             .collect();
-        let first = right.first().filter(|_| !right.contains(&word.text.as_str()))?;
+        let first = right
+            .first()
+            .filter(|_| !right.contains(&word.text.as_str()))?;
         let message = format!("the tree's go.mod says `{directive} {first}`");
-        Some(self.at(Code::GOMOD_VERSION, word, message).help(format!("write {first}")))
+        Some(
+            self.at(Code::GOMOD_VERSION, word, message)
+                .help(format!("write {first}")),
+        )
     }
 
     fn at(&self, code: Code, word: &Word, message: String) -> Finding {

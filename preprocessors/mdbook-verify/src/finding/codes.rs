@@ -198,7 +198,7 @@ codes! {
     V1101 LINK_MISSING "a link to nothing"
         "The link or image is relative to the chapter, also in an included file, and there is no such chapter of SUMMARY.md and no such file in the book's source folder."
     V1102 LINK_OUTSIDE "a link out of the book"
-        "The path leads out of the book's source folder. What stands there is not published with the book."
+        "The path leads out of the book's source folder, and what stands there is not published. Links are relative to the chapter, also those in a file that it includes."
     V1103 LINK_NO_CHAPTER "a link to a file that is no chapter"
         "mdBook makes pages of the chapters in SUMMARY.md only, and does not copy other .md files. Add the file to SUMMARY.md."
     V1104 LINK_ABSOLUTE "a link from the root of the site"

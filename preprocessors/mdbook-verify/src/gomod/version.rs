@@ -52,9 +52,8 @@ pub(super) fn major_problem(path: &str, version: &str) -> Option<String> {
 fn major_of(path: &str) -> Option<&str> {
     let (rest, last) = path.rsplit_once('/')?;
     let is_major = |text: &str| {
-        text.strip_prefix('v').is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
-        })
+        text.strip_prefix('v')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
     };
     if rest == "gopkg.in" || rest.starts_with("gopkg.in/") {
         let (_, version) = last.rsplit_once('.')?;
@@ -72,7 +71,10 @@ pub(super) fn path_problem(path: &str) -> Option<String> {
     if path.split('/').any(str::is_empty) {
         return Some("a part of it is empty".into());
     }
-    if path.split('/').any(|part| part.ends_with('.') || part.starts_with('.')) {
+    if path
+        .split('/')
+        .any(|part| part.ends_with('.') || part.starts_with('.'))
+    {
         return Some("a part of it starts or ends with a dot".into());
     }
     None

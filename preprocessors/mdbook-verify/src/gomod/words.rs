@@ -49,7 +49,10 @@ fn words(line: &str, start: usize, problems: &mut Vec<Problem>) -> Vec<Word> {
         }
         if rest.starts_with("/*") {
             let end = start + line.trim_end().len();
-            let problem = Problem::new(start + at..end, "a go.mod has only comments that start with //");
+            let problem = Problem::new(
+                start + at..end,
+                "a go.mod has only comments that start with //",
+            );
             problems.push(problem);
             break;
         }
