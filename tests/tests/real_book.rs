@@ -104,6 +104,31 @@ const DEFECTS: &[Defect] = &[
     },
 ];
 
+/// Defects of inline code, which are warnings: the text may mean what it says.
+const DOUBTS: &[Defect] = &[
+    Defect {
+        what: "path in a command",
+        chapter: "server.md",
+        after: "## See that it worked",
+        right: "./internal/rpc/authservice",
+        wrong: "./internal/rpc/authsevrice",
+    },
+    Defect {
+        what: "identifier of the guide",
+        chapter: "configuration.md",
+        after: "the tag of the field",
+        right: "AuthService",
+        wrong: "AuthServcie",
+    },
+    Defect {
+        what: "identifier of upstream",
+        chapter: "configuration.md",
+        after: "## What is left alone",
+        right: "GetServiceNames",
+        wrong: "GetServiceNmaes",
+    },
+];
+
 impl Defect {
     /// Breaks the chapter; says at which line, and between which columns, it is broken.
     fn apply(&self, book: &Path) -> (String, usize, usize, usize) {
@@ -132,8 +157,10 @@ impl Defect {
 #[test]
 fn what_is_misspelt_is_found_at_its_place() {
     let book = book();
+    let errors = DEFECTS.iter().map(|defect| (defect, Some(1)));
+    let warnings = DOUBTS.iter().map(|defect| (defect, Some(0)));
     let mut missed = Vec::new();
-    for defect in DEFECTS {
+    for (defect, status) in errors.chain(warnings) {
         let (right, line, from, to) = defect.apply(book.path());
         let output = Command::new(mdbook_verify())
             .args(["check", "--quick", "--format", "json"])
@@ -153,7 +180,7 @@ fn what_is_misspelt_is_found_at_its_place() {
                 // The finding touches the misspelt text.
                 finding["file"] == file && finding["line"] == line && column < to && end > from
             });
-        if !found || output.status.code() != Some(1) {
+        if !found || output.status.code() != status {
             missed.push(format!(
                 "{} in {file}:{line}:{from}: {}",
                 defect.what, report["findings"]

@@ -1,5 +1,6 @@
 //! The settings under `[preprocessor.verify]` in book.toml.
 
+mod prose;
 pub mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +9,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::finding::nearest;
+
+pub use prose::Prose;
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -39,6 +42,8 @@ pub struct Config {
     pub edition: Vec<Edition>,
     /// Rules for .proto files, by base.
     pub proto: BTreeMap<String, ProtoRules>,
+    /// What inline code may say.
+    pub prose: Prose,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,

@@ -132,7 +132,7 @@ pub fn parse(text: &str) -> (GoMod, Vec<Problem>) {
     (parser.found, parser.problems)
 }
 
-/// The directives, and whether they may stand in a block.
+/// The directives that Go knows.
 const VERBS: [&str; 10] = [
     "module",
     "go",
@@ -286,12 +286,10 @@ impl Parser {
 
     fn replace(&mut self, words: &[Word], at: Range<usize>) -> Option<Directive> {
         let arrow = words.iter().position(|word| word.text == "=>");
-        let (old, new) = match arrow.map(|arrow| (&words[..arrow], &words[arrow + 1..])) {
-            Some((old @ ([_] | [_, _]), new @ ([_] | [_, _]))) => (old, new),
-            _ => {
-                let form = "`replace` is written `replace PATH [VERSION] => PATH VERSION` or `replace PATH [VERSION] => ./FOLDER`";
-                return self.wrong(at, form);
-            }
+        let sides = arrow.map(|arrow| (&words[..arrow], &words[arrow + 1..]));
+        let Some((old @ ([_] | [_, _]), new @ ([_] | [_, _]))) = sides else {
+            let form = "`replace` is written `replace PATH [VERSION] => PATH VERSION` or `replace PATH [VERSION] => ./FOLDER`";
+            return self.wrong(at, form);
         };
         let (old, version) = match old {
             [path, version] => {

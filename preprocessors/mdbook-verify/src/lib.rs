@@ -37,6 +37,7 @@ pub mod patch;
 pub mod plan;
 pub mod progress;
 pub mod proof;
+pub mod prose;
 pub mod proto;
 pub mod record;
 pub mod recording;

@@ -1,4 +1,4 @@
-//! Names in the text: inline code, which may name files that blocks create.
+//! Inline code of the text, which may name files, identifiers and flags.
 
 use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::Event;
@@ -7,9 +7,9 @@ use crate::attrs::Spanned;
 use crate::blocks::Markdown;
 use crate::finding::Span;
 
-/// The inline code of a chapter that looks like the name or path of a file.
+/// The inline code of a chapter; spans include the backticks.
 #[must_use]
-pub fn file_names(text: &str, chapter: usize, markdown: Markdown) -> Vec<Spanned<String>> {
+pub fn inline_code(text: &str, chapter: usize, markdown: Markdown) -> Vec<Spanned<String>> {
     let parser = new_cmark_parser(text, &markdown.options());
     let code = parser
         .into_offset_iter()
@@ -17,16 +17,16 @@ pub fn file_names(text: &str, chapter: usize, markdown: Markdown) -> Vec<Spanned
             Event::Code(code) => Some((code, range)),
             _ => None,
         });
-    code.filter(|(code, _)| looks_like_file(code))
-        .map(|(code, range)| Spanned {
-            value: code.to_string(),
-            span: Span::new(chapter, range.start, range.end),
-        })
-        .collect()
+    code.map(|(code, range)| Spanned {
+        value: code.to_string(),
+        span: Span::new(chapter, range.start, range.end),
+    })
+    .collect()
 }
 
 /// A path or a name with an extension, and nothing that a path rarely has.
-fn looks_like_file(code: &str) -> bool {
+#[must_use]
+pub fn looks_like_file(code: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_');
     let name = code.rsplit('/').next().unwrap_or(code);
     let has_extension = name.rsplit_once('.').is_some_and(|(stem, extension)| {
@@ -42,8 +42,9 @@ mod tests {
     #[test]
     fn names_of_files() {
         let text = "`a/b.go`, `b.go`, `go build ./x.go`, `fmt.Println(x)`, `v1.2`, `/etc/x.yml`\n\n```go\n`c.go`\n```\n";
-        let names = file_names(text, 0, Markdown::default());
-        let names: Vec<_> = names.iter().map(|name| name.value.as_str()).collect();
+        let code = inline_code(text, 0, Markdown::default());
+        let names = code.iter().map(|code| code.value.as_str());
+        let names: Vec<_> = names.filter(|name| looks_like_file(name)).collect();
         assert_eq!(names, ["a/b.go", "b.go"]);
     }
 }

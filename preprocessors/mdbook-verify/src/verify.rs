@@ -1,7 +1,9 @@
 //! The pipeline: markdown → blocks → plan → workspace → checks → report.
 
+mod prose;
 pub(crate) mod recorded;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use crate::names;
 use crate::plan::{self, Plan};
 use crate::progress::Progress;
 use crate::proof;
+use crate::prose::Remark;
 use crate::recording::Recordings;
 use crate::report::{EditionState, Exit, Report};
 use crate::role::Role;
@@ -82,7 +85,9 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// The blocks, in reading order.
     pub blocks: Vec<Block>,
-    /// Inline code that looks like the name of a file.
+    /// The inline code of the text.
+    pub code: Vec<Spanned<String>>,
+    /// Of it, what looks like the name of a file.
     pub names: Vec<Spanned<String>>,
     /// What is wrong.
     pub findings: Vec<Finding>,
@@ -106,12 +111,15 @@ impl Reading {
             let name = chapter.path.to_string_lossy().replace('\\', "/");
             let (found, findings) = blocks::find(&document.text, number, &name, book.markdown);
             reading
-                .names
-                .extend(names::file_names(&document.text, number, book.markdown));
+                .code
+                .extend(names::inline_code(&document.text, number, book.markdown));
             reading.blocks.extend(found);
             reading.findings.extend(findings);
             reading.documents.push(document);
         }
+        let code = reading.code.iter();
+        let names = code.filter(|code| names::looks_like_file(&code.value));
+        reading.names = names.cloned().collect();
         reading.findings.extend(blocks::same_ids(&reading.blocks));
         reading
             .findings
@@ -162,6 +170,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         recordings: &recordings,
         asked_since: asked_since(options),
         all_cached: true,
+        remarks: Vec::new(),
     };
     let mut states = Vec::new();
     let mut editions = Vec::new();
@@ -200,9 +209,11 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             .map(|go| ("go".to_owned(), go.version.clone())),
     );
     let cached = run.all_cached;
+    let doubts = run.doubts(&findings);
     drop(run);
     let mut all = reading.findings;
     all.extend(merged(findings));
+    all.extend(doubts);
     all.extend(proof::unproven(&reading.blocks, &states, &all));
     for finding in &mut all {
         // A guide is not wrong because a tool is missing here; strict mode has its own exit status.
@@ -314,6 +325,42 @@ struct Run<'a> {
     recordings: &'a Recordings,
     asked_since: SystemTime,
     all_cached: bool,
+    /// The doubts about inline code, for each edition whose trees could be had.
+    remarks: Vec<Vec<Remark>>,
+}
+
+/// An edition's trees, fetched and listed when somebody asks for them.
+struct Upstream<'a> {
+    edition: &'a Edition,
+    fetcher: &'a Fetcher<'a>,
+    trees: OnceCell<Result<BTreeMap<String, Tree>, Box<Finding>>>,
+}
+
+impl<'a> Upstream<'a> {
+    fn new(edition: &'a Edition, fetcher: &'a Fetcher<'a>) -> Self {
+        Self {
+            edition,
+            fetcher,
+            trees: OnceCell::new(),
+        }
+    }
+
+    fn trees(&self) -> Result<&BTreeMap<String, Tree>, Box<Finding>> {
+        let trees = self.trees.get_or_init(|| self.fetch());
+        trees.as_ref().map_err(Clone::clone)
+    }
+
+    fn fetch(&self) -> Result<BTreeMap<String, Tree>, Box<Finding>> {
+        let mut trees = BTreeMap::new();
+        for (name, spec) in &self.edition.base {
+            let base = self
+                .fetcher
+                .fetch(name, spec)
+                .map_err(|finding| Box::new(finding.for_edition(&self.edition.name)))?;
+            trees.insert(name.clone(), Tree::new(base)?);
+        }
+        Ok(trees)
+    }
 }
 
 impl Run<'_> {
@@ -329,20 +376,34 @@ impl Run<'_> {
             asked_since: self.asked_since,
             progress: self.options.progress,
         };
+        let upstream = Upstream::new(edition, &fetcher);
+        let (verdict, cached) = self.verdict(edition, &plan, &upstream, findings);
+        let remarks = self.remarks(edition, &plan, &upstream);
+        self.all_cached &= cached;
+        self.remarks.extend(remarks);
+        verdict
+    }
+
+    /// The verdict on an edition, and whether it came from an earlier run.
+    fn verdict(
+        &self,
+        edition: &Edition,
+        plan: &Plan,
+        upstream: &Upstream<'_>,
+        findings: Vec<Finding>,
+    ) -> (Verdict, bool) {
         let frame = Frame::new(&self.reading.blocks, &edition.name);
-        let key = match self.key(edition, &fetcher, &frame) {
+        let key = match self.key(edition, upstream.fetcher, &frame) {
             Ok(key) => key,
             Err(finding) => {
-                self.all_cached = false;
-                return nothing(&frame, findings, *finding);
+                return (nothing(&frame, findings, *finding), false);
             }
         };
         let store = Store::new(&self.cache);
         if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {
-            return known;
+            return (known, true);
         }
-        self.all_cached = false;
-        let verdict = match self.examine(edition, &plan, &fetcher) {
+        let verdict = match self.examine(edition, plan, upstream) {
             Ok(mut verdict) => {
                 verdict.findings.splice(0..0, findings);
                 verdict
@@ -357,7 +418,7 @@ impl Run<'_> {
         if lasting && self.go.is_ok() && verdict.is_live() {
             store.save(&key, &frame, &verdict);
         }
-        verdict
+        (verdict, false)
     }
 
     fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
@@ -387,6 +448,8 @@ impl Run<'_> {
         key.add(&edition.name);
         for (name, spec) in &edition.base {
             key.add(name);
+            // A directory may stand in for the base; the names that the pin gives it stay.
+            key.add(&format!("{spec:?}"));
             key.add(&fetcher.digest(name, spec)?);
         }
         for (name, digest) in &self.book.rules {
@@ -418,7 +481,7 @@ impl Run<'_> {
         &self,
         edition: &Edition,
         plan: &Plan,
-        fetcher: &Fetcher<'_>,
+        upstream: &Upstream<'_>,
     ) -> Result<Verdict, Box<Finding>> {
         let lock = lock_file(&self.cache, edition);
         let _lock =
@@ -432,20 +495,14 @@ impl Run<'_> {
                 }
                 _ => Box::new(unwritable(&lock, &error)),
             })?;
-        let mut trees = BTreeMap::new();
-        for (name, spec) in &edition.base {
-            let base = fetcher
-                .fetch(name, spec)
-                .map_err(|finding| Box::new(finding.for_edition(&edition.name)))?;
-            trees.insert(name.clone(), Tree::new(base)?);
-        }
-        let (stitch, mut findings) = workspace::fold(plan, &trees, &self.reading.blocks);
-        let outcome = self.check(edition, plan, &trees, stitch);
+        let trees = upstream.trees()?;
+        let (stitch, mut findings) = workspace::fold(plan, trees, &self.reading.blocks);
+        let outcome = self.check(edition, plan, trees, stitch);
         findings.extend(outcome.findings);
-        if fetcher.pinned {
+        if upstream.fetcher.pinned {
             // Whether they still are what they were: the check has taken its time.
             for (name, spec) in &edition.base {
-                fetcher.fetch(name, spec)?;
+                upstream.fetcher.fetch(name, spec)?;
             }
         }
         Ok(Verdict {

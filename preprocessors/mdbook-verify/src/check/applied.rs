@@ -1,7 +1,8 @@
-//! Files that no tool reads: a README, a Makefile, a Dockerfile. All that can be said of a block
-//! that writes one is that the edit does what it says in the tree at its step: the new file's place
-//! is free, the file to append to is there, the diff's context is in it exactly once. That is a
-//! check of existence, and counts as `checked`.
+//! Files that nothing compiles: a README, a Makefile, a script. What can be said of a block that
+//! writes one is that the edit does what it says in the tree at its step: the new file's place is
+//! free, the file to append to is there, the diff's context is in it exactly once. That is a check of
+//! existence, and counts as `checked`. Where a parser knows the language besides, what it objects to
+//! is a finding, and then the block is not proven.
 
 use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding};
@@ -12,8 +13,10 @@ use crate::workspace::Stitch;
 use super::{Context, Outcome, edits_of, serving};
 
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
-    for (block, _) in edits_of(context, stitch, Matter::Other) {
-        outcome.proven(block, Kind::Checked);
+    for matter in [Matter::Other, Matter::Shell, Matter::Mermaid] {
+        for (block, _) in edits_of(context, stitch, matter) {
+            outcome.proven(block, Kind::Checked);
+        }
     }
     for (index, block) in serving(context, |_| true) {
         if evidence::matter(block) != Matter::Other {

@@ -111,14 +111,14 @@ impl Listing<'_> {
                 continue;
             }
             let is_folder = parts.peek().is_some() || entry.folder;
-            path = self.step(path, part, is_folder, span, text)?;
+            path = self.step(&path, part, is_folder, span, text)?;
         }
         Ok(path)
     }
 
     fn step(
         &self,
-        folder: String,
+        folder: &str,
         part: &str,
         is_folder: bool,
         span: Span,
@@ -127,7 +127,7 @@ impl Listing<'_> {
         if let Err(why) = plan::tree_path(part) {
             return Err(Box::new(self.finding(Code::PATH_REFUSED, span, why)));
         }
-        let path = match folder.as_str() {
+        let path = match folder {
             "" => part.to_owned(),
             folder => format!("{folder}/{part}"),
         };
@@ -140,7 +140,7 @@ impl Listing<'_> {
             return Err(Box::new(self.finding(Code::LISTING_KIND, span, message)));
         }
         let message = format!("at this step the tree of {} has no {path}", self.base);
-        let help = self.help(&folder, part, text);
+        let help = self.help(folder, part, text);
         let finding = self.finding(Code::LISTING_MISSING, span, message);
         Err(Box::new(finding.maybe_help(help)))
     }

@@ -213,6 +213,8 @@ codes! {
         "Inline code has a flag that no step of the guide uses, but differs from one that a step uses by a letter. If it is meant, list it under [preprocessor.verify.prose] known."
     V1109 REFERENCE_UNDEFINED "a link by a label that is not defined"
         "[text][label] needs a line [label]: TARGET in the same chapter. Markdown leaves it on the page as it is written."
+    V1110 PROSE_KNOWN_UNUSED "a setting that nothing needs"
+        "[preprocessor.verify.prose] known lists inline code that is meant although it looks misspelt. No inline code of the book has this any more."
 
     V1301 RECORDING_UNREADABLE "a proofs.lock that cannot be read"
         "proofs.lock is written by `mdbook-verify record` alone. This one is no TOML, has the marks of a merge conflict, or lists other blocks than those that its digests are of. Take one side of a conflict as it is, or restore the committed file; then record again what is stale."

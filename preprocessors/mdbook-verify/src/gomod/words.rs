@@ -78,13 +78,11 @@ fn words(line: &str, start: usize, problems: &mut Vec<Problem>) -> Vec<Word> {
 /// The text between quotes, and its length with them. A quote that is not closed has only one.
 fn quoted(rest: &str, mark: char) -> (&str, usize) {
     let inside = &rest[1..];
-    match inside.find(mark) {
-        Some(end) => (&inside[..end], end + 2),
-        None => {
-            let text = inside.trim_end();
-            (text, text.len() + 1)
-        }
+    if let Some(end) = inside.find(mark) {
+        return (&inside[..end], end + 2);
     }
+    let text = inside.trim_end();
+    (text, text.len() + 1)
 }
 
 fn plain(rest: &str) -> (&str, usize) {

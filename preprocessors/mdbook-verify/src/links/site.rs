@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::base;
 use crate::book::Book;
@@ -110,10 +111,11 @@ impl<'a> Site<'a> {
     }
 }
 
+/// As mdBook sees it, for which `.MD` is another extension.
 fn is_markdown(path: &str) -> bool {
-    path.rsplit('/')
-        .next()
-        .is_some_and(|name| name.ends_with(".md"))
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "md")
 }
 
 /// The path that mdBook's index preprocessor makes of a README.
