@@ -159,8 +159,14 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
         src,
         config: settings,
         markdown: markdown(config),
+        rust_edition: rust_edition(config),
         chapters,
     })
+}
+
+/// The edition as rustc's `--edition` takes it, which is how mdBook writes it in its settings.
+fn rust_edition(config: &MdConfig) -> Option<String> {
+    config.get("rust.edition").ok().flatten()
 }
 
 /// The `html` renderer's options count for every renderer: they say how the author's text is meant.

@@ -6,9 +6,11 @@ mod data;
 mod fails;
 mod go;
 mod helper;
+mod mermaid;
 mod names;
 mod overlay;
 mod proto;
+mod rust;
 mod vet;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +26,7 @@ use crate::matter::Matter;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::role::Role;
+use crate::rust::Setting;
 use crate::segments::{Origin, Stitched};
 use crate::workspace::{self, FileKey, Folders, Stitch, Tree};
 
@@ -55,6 +58,8 @@ pub struct Context<'a> {
     pub tools: Option<&'a Path>,
     /// Go, or why there is none.
     pub go: Result<&'a Go, &'a str>,
+    /// What the checks of Rust need.
+    pub rust: &'a Setting,
     /// Types only, no code generation.
     pub quick: bool,
     /// Says what takes long.
@@ -86,22 +91,29 @@ impl Outcome {
 /// Writes the stitched trees and runs every check on them.
 #[must_use]
 pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
+    let mut outcome = on_trees(context, &mut stitch);
+    mermaid::check(context, &mut outcome);
+    rust::check(context, &stitch, &mut outcome);
+    outcome
+}
+
+fn on_trees(context: &Context<'_>, stitch: &mut Stitch) -> Outcome {
     let mut outcome = Outcome::default();
-    fragments(context, &stitch, &mut outcome);
-    names::check(context, &stitch, &mut outcome);
-    data::check(context, &stitch, &mut outcome);
-    if let Err(finding) = write_trees(context, &stitch) {
+    fragments(context, stitch, &mut outcome);
+    names::check(context, stitch, &mut outcome);
+    data::check(context, stitch, &mut outcome);
+    if let Err(finding) = write_trees(context, stitch) {
         outcome.findings.push(*finding);
         return outcome;
     }
-    if let Err(why) = proto::check(context, &mut stitch, &mut outcome) {
+    if let Err(why) = proto::check(context, stitch, &mut outcome) {
         // Without the generated code, Go would complain of nothing else.
-        go::give_up(context, &stitch, &why, &mut outcome);
+        go::give_up(context, stitch, &why, &mut outcome);
         return outcome;
     }
     // Generated code is part of the tree that Go sees.
-    match write_trees(context, &stitch) {
-        Ok(()) => go::check(context, &stitch, &mut outcome),
+    match write_trees(context, stitch) {
+        Ok(()) => go::check(context, stitch, &mut outcome),
         Err(finding) => outcome.findings.push(*finding),
     }
     outcome

@@ -1,6 +1,7 @@
 //! The settings under `[preprocessor.verify]` in book.toml.
 
 pub mod rules;
+mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,6 +9,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::finding::nearest;
+
+pub use rust::RustRules;
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -39,6 +42,8 @@ pub struct Config {
     pub edition: Vec<Edition>,
     /// Rules for .proto files, by base.
     pub proto: BTreeMap<String, ProtoRules>,
+    /// What the checks of Rust need to be told.
+    pub rust: RustRules,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,
