@@ -94,10 +94,7 @@ fn objection(text: &str, error: &Error) -> Objection {
     };
     Objection {
         at,
-        message: format!(
-            "Mermaid cannot draw this: {}",
-            one_line(diagnostic.message())
-        ),
+        message: format!("Mermaid cannot draw this: {}", plain(diagnostic.message())),
         help: None,
     }
 }
@@ -139,7 +136,7 @@ fn no_diagram(text: &str, error: &Error) -> Objection {
     let Error::DetectType(_) = error else {
         return Objection {
             at: first_line(text),
-            message: format!("Mermaid cannot draw this: {}", one_line(&error.to_string())),
+            message: format!("Mermaid cannot draw this: {}", plain(&error.to_string())),
             help: None,
         };
     };
@@ -217,9 +214,19 @@ fn first_line(text: &str) -> Range<usize> {
     start..start + line.trim_end().len()
 }
 
-/// A parser's message without the part of the text that it quotes on lines of its own.
-fn one_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
+/// A parser's message on one line, and without a list of all that could stand here. Where something
+/// is not closed, `end` of that list is what is missing.
+fn plain(message: &str) -> String {
+    const FEW: usize = 4;
+    let line = message.lines().next().unwrap_or_default();
+    match line.split_once("; expected ") {
+        Some((what, list)) if list.split(", ").count() > FEW => {
+            let unclosed = what.ends_with("end of input") && list.contains("\"end\"");
+            let missing = if unclosed { "; expected \"end\"" } else { "" };
+            format!("{what}{missing}")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 #[cfg(test)]

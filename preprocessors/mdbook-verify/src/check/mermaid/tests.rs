@@ -37,7 +37,11 @@ fn kinds_of_diagrams() {
 fn places() {
     refused("flowchart LR\n  a -> b\n", "->", "");
     refused("flowchart LR\n  a --> b[x\n  c\n", "[x", "");
-    refused("sequenceDiagram\n  A->>B hello\n", "A->>B hello", "expected text");
+    refused(
+        "sequenceDiagram\n  A->>B hello\n",
+        "A->>B hello",
+        "expected text",
+    );
     refused(
         "sequenceDiagram\n  loop x\n  A->>B: hé\n",
         "A->>B: hé",

@@ -97,7 +97,8 @@ impl Check<'_> {
         let answer = self
             .toolchain
             .cargo(self.folder)
-            .args(["check", "--all-targets", "--message-format", "json"])
+            .args(["check", "--all-targets", "--keep-going"])
+            .args(["--message-format", "json"])
             .args(self.whole_workspace.then_some("--workspace"))
             .args(lock.then_some("--locked"))
             .args(["--target-dir".as_ref(), self.target.as_os_str()])
@@ -113,7 +114,8 @@ impl Check<'_> {
             .map_err(|error| error.to_string())?;
         let printed = String::from_utf8_lossy(&answer.stdout);
         let mut checked = Checked::default();
-        for line in printed.lines() {
+        // A macro may print lines of its own.
+        for line in printed.lines().filter(|line| line.starts_with('{')) {
             let message: Message = serde_json::from_str(line)
                 .map_err(|error| format!("cargo's answer cannot be read: {error}"))?;
             match message {
@@ -165,7 +167,8 @@ fn plain(stderr: &str) -> String {
     let lines = stderr[from..]
         .lines()
         .filter(|line| !line.trim().is_empty());
-    lines.map(str::trim).collect::<Vec<_>>().join(" ")
+    let text = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    text.strip_prefix("error: ").unwrap_or(&text).to_owned()
 }
 
 /// Words of cargo when something cannot be fetched: the network's fault, not the guide's.

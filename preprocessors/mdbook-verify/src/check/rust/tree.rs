@@ -21,7 +21,8 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
         }
     }
     let mut workspaces: BTreeMap<FileKey, Vec<(usize, FileKey)>> = BTreeMap::new();
-    for (block, key) in edits_of(context, stitch, Matter::Rust) {
+    let manifests = edits_of(context, stitch, Matter::Toml).filter(|(_, key)| is_manifest(key));
+    for (block, key) in edits_of(context, stitch, Matter::Rust).chain(manifests) {
         match manifest(context, stitch, &key) {
             Some(manifest) => workspaces.entry(manifest).or_default().push((block, key)),
             None => outcome.unproven(block, "no folder above its file has a Cargo.toml"),
@@ -42,6 +43,10 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
             outcome.findings.push(finding);
         }
     }
+}
+
+fn is_manifest(key: &FileKey) -> bool {
+    key.path.rsplit('/').next() == Some("Cargo.toml")
 }
 
 /// The manifest that a file's crate belongs to: of the nearest workspace, else the nearest one.
@@ -104,10 +109,19 @@ impl CargoTree<'_> {
         }
         self.report(&checked, outcome)?;
         for (block, key) in &self.edits {
+            let compiled = || {
+                let file = real(&folders.file(key));
+                is_manifest(key) || file.is_some_and(|file| checked.files.contains(&file))
+            };
             if outcome.findings.len() > before {
                 outcome.unproven(*block, BROKEN_TREE);
-            } else if real(&folders.file(key)).is_some_and(|file| checked.files.contains(&file)) {
+            } else if compiled() {
                 outcome.proven(*block, Kind::Compiled);
+            } else if !checked.problems.is_empty() {
+                outcome.unproven(
+                    *block,
+                    "upstream's crate does not compile without the guide either",
+                );
             } else {
                 let message = format!("no target of cargo's compiles {}", key.path);
                 let place = Place::Chapter(whole(self.context, *block));
@@ -151,9 +165,8 @@ impl CargoTree<'_> {
 
     /// The manifests that the guide writes.
     fn manifests(&self) -> impl Iterator<Item = &FileKey> {
-        let of_base = |key: &&FileKey| key.base == self.manifest.base;
-        let is_manifest = |key: &&FileKey| key.path.rsplit('/').next() == Some("Cargo.toml");
-        self.stitch.files.keys().filter(of_base).filter(is_manifest)
+        let of_base = |key: &&FileKey| key.base == self.manifest.base && is_manifest(key);
+        self.stitch.files.keys().filter(of_base)
     }
 
     /// A block whose code or settings cargo would run while it compiles. The text of a guide is not
