@@ -57,12 +57,17 @@ impl Repository {
     fn new(folder: &Path) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         copy(folder, dir.path());
-        git(dir.path(), &["init", "--quiet"]);
-        git(dir.path(), &["add", "."]);
-        git(dir.path(), &["commit", "--quiet", "--message", "upstream"]);
-        let commit = git(dir.path(), &["rev-parse", "HEAD"]);
+        let commit = commit(dir.path());
         Self { dir, commit }
     }
+}
+
+/// Makes a folder a repository, and returns the id of its one commit.
+fn commit(folder: &Path) -> String {
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "--message", "upstream"]);
+    git(folder, &["rev-parse", "HEAD"])
 }
 
 /// The fixtures' upstream, a clean checkout of a repository, and its commit.
@@ -159,6 +164,22 @@ impl FixtureBook {
         if let Ok(recordings) = fs::read_to_string(folder.join("proofs.lock")) {
             book.write("proofs.lock", &recordings);
         }
+        book
+    }
+
+    /// A whole book with its own book.toml, whose folder `upstream` becomes the repository that
+    /// book.toml names.
+    #[must_use]
+    pub fn of_book(folder: &Path) -> Self {
+        let book = Self::new(&[]);
+        copy(folder, book.path());
+        let commit = commit(&book.path().join("upstream"));
+        let settings = fs::read_to_string(book.path().join("book.toml")).expect("a book.toml");
+        assert!(
+            settings.contains(&commit),
+            "{}/book.toml shall name the commit {commit}",
+            folder.display()
+        );
         book
     }
 

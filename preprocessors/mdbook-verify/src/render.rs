@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::base::Source;
 use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
-use crate::evidence::{self, Evidence, Origin};
+use crate::evidence::{Evidence, Origin};
 use crate::finding::Finding;
 use crate::matter::Matter;
 use crate::recording;
@@ -41,7 +41,7 @@ pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> St
 fn info(block: &Block) -> String {
     let mut info = block.language.value.clone();
     let of_crate = block.crate_file.is_some() || block.role.target().is_some();
-    let is_rust = evidence::matter(block) == Matter::Rust;
+    let is_rust = Matter::named(&block.language.value) == Matter::Rust;
     let ignored = (of_crate && is_rust).then(|| "ignore".to_owned());
     for word in block.passed_on.iter().chain(&ignored) {
         info.push(',');

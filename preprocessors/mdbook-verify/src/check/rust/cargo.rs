@@ -38,12 +38,12 @@ pub(super) struct Checked {
 
 /// A message of `cargo check --message-format json`.
 #[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 enum Message {
-    CompilerMessage {
-        message: Printed,
-    },
-    CompilerArtifact {
+    #[serde(rename = "compiler-message")]
+    Said { message: Printed },
+    #[serde(rename = "compiler-artifact")]
+    Made {
         manifest_path: PathBuf,
         filenames: Vec<PathBuf>,
     },
@@ -105,9 +105,9 @@ impl Check<'_> {
             // Cargo names each crate that it compiles or fetches, which is the progress.
             .on_line(|line| {
                 if line.is_empty() {
-                    task.tick()
+                    task.tick();
                 } else {
-                    task.count()
+                    task.count();
                 }
             })
             .run()
@@ -119,10 +119,10 @@ impl Check<'_> {
             let message: Message = serde_json::from_str(line)
                 .map_err(|error| format!("cargo's answer cannot be read: {error}"))?;
             match message {
-                Message::CompilerMessage { message } => {
+                Message::Said { message } => {
                     checked.problems.extend(message.problem(root));
                 }
-                Message::CompilerArtifact {
+                Message::Made {
                     manifest_path,
                     filenames,
                 } if manifest_path.starts_with(root) => {

@@ -14,11 +14,11 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
     for package in &context.rust.packages {
         let blocks: Vec<_> = plain(context)
             .filter_map(|(index, block)| Some((index, block, block.crate_file.as_ref()?)))
-            .filter(|(_, _, shown)| package.holds(&shown.file))
-            .map(|(index, block, shown)| Shown {
+            .filter(|(_, _, source)| package.holds(&source.file))
+            .map(|(index, block, source)| Shown {
                 index,
                 block,
-                shown,
+                source,
             })
             .collect();
         if blocks.is_empty() {
@@ -67,7 +67,7 @@ fn refused(why: String) -> Checked {
 struct Shown<'a> {
     index: usize,
     block: &'a Block,
-    shown: &'a CrateFile,
+    source: &'a CrateFile,
 }
 
 impl Shown<'_> {
@@ -76,8 +76,8 @@ impl Shown<'_> {
         let same = spot
             .file
             .canonicalize()
-            .is_ok_and(|file| file == self.shown.file);
-        let (start, end) = self.shown.content(&spot.bytes).filter(|_| same)?;
+            .is_ok_and(|file| file == self.source.file);
+        let (start, end) = self.source.content(&spot.bytes).filter(|_| same)?;
         Some(self.block.content.span(start, end))
     }
 }
@@ -125,12 +125,12 @@ fn judge(package: &Package, blocks: &[Shown<'_>], checked: &Checked, outcome: &m
         return;
     }
     for shown in blocks {
-        if checked.files.contains(&shown.shown.file) {
+        if checked.files.contains(&shown.source.file) {
             outcome.proven(shown.index, Kind::Compiled);
         } else {
-            let file = shown.shown.file.strip_prefix(&package.folder);
+            let file = shown.source.file.strip_prefix(&package.folder);
             let file = file
-                .unwrap_or(&shown.shown.file)
+                .unwrap_or(&shown.source.file)
                 .to_string_lossy()
                 .replace('\\', "/");
             let message =

@@ -309,20 +309,18 @@ impl CargoTree<'_> {
         let Some(key) = self.context.folders.key(&spot.file) else {
             return Place::Environment;
         };
-        match self.stitch.files.get(&key) {
-            Some(file) => place(self.context, &key, file, spot.bytes.start, spot.bytes.end),
-            None => {
-                let text = self.context.trees[&key.base]
-                    .read(&key.path)
-                    .unwrap_or_default();
-                let (line, column) = crate::segments::line_column(&text, spot.bytes.start);
-                Place::Upstream {
-                    base: key.base,
-                    path: key.path,
-                    line,
-                    column,
-                }
-            }
+        if let Some(file) = self.stitch.files.get(&key) {
+            return place(self.context, &key, file, spot.bytes.start, spot.bytes.end);
+        }
+        let tree = self.context.trees.get(&key.base);
+        let text = tree.and_then(|tree| tree.read(&key.path).ok());
+        let (line, column) =
+            crate::segments::line_column(&text.unwrap_or_default(), spot.bytes.start);
+        Place::Upstream {
+            base: key.base,
+            path: key.path,
+            line,
+            column,
         }
     }
 }
