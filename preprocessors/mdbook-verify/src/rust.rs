@@ -46,16 +46,24 @@ impl Setting {
         }
     }
 
-    /// All that can change a verdict, for cache keys.
+    /// Which toolchain there is, for cache keys. The rest are rules of the book.
     #[must_use]
     pub fn identity(&self) -> String {
-        let toolchain = match &self.toolchain {
+        match &self.toolchain {
             Ok(toolchain) => toolchain.identity(),
             Err(why) => why.clone(),
-        };
-        let packages: Vec<_> = self.packages.iter().map(Package::digest).collect();
-        format!("{toolchain} {:?} {packages:?}", self.edition)
+        }
     }
+}
+
+/// What counts besides the verifier's own settings, by name and digest: the edition of blocks, and
+/// the packages that are shown.
+pub fn rules(book: &Book) -> impl Iterator<Item = (String, String)> {
+    let edition = book.rust_edition.clone();
+    let edition = edition.map(|edition| ("edition of Rust".to_owned(), edition));
+    let packages = packages(book);
+    let digests = packages.map(|package| (format!("package {}", package.name), package.digest()));
+    edition.into_iter().chain(digests)
 }
 
 /// The packages that book.toml names.

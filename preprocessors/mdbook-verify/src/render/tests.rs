@@ -292,6 +292,7 @@ fn the_caption_says_how_a_block_was_proven() {
     for (editions, wanted) in cases {
         assert_eq!(words(editions), format!("create a.go {wanted}"));
     }
+}
 
 /// The words after the language that mdBook and rustdoc get to see.
 #[track_caller]
