@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -41,23 +41,39 @@ pub fn mdbook_verify() -> PathBuf {
     program("MDBOOK_VERIFY", "target/debug/mdbook-verify")
 }
 
-/// The fixtures' upstream as a git repository with one commit, made once a test program. Its author
-/// and dates are fixed, so the commit's id is always the same.
-static UPSTREAM: LazyLock<(TempDir, String)> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    copy(&root().join("tests/upstream/server"), dir.path());
-    git(dir.path(), &["init", "--quiet"]);
-    git(dir.path(), &["add", "."]);
-    git(dir.path(), &["commit", "--quiet", "--message", "upstream"]);
-    let commit = git(dir.path(), &["rev-parse", "HEAD"]);
-    (dir, commit)
-});
+/// The fixtures' upstream, made once a test program.
+static UPSTREAM: LazyLock<Arc<Repository>> =
+    LazyLock::new(|| Arc::new(Repository::new(&root().join("tests/upstream/server"))));
+
+/// A git repository with one commit. Its author and dates are fixed, so that the commit's id is
+/// always the same.
+struct Repository {
+    dir: TempDir,
+    commit: String,
+}
+
+impl Repository {
+    /// A repository with the files of a folder.
+    fn new(folder: &Path) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        copy(folder, dir.path());
+        let commit = commit(dir.path());
+        Self { dir, commit }
+    }
+}
+
+/// Makes a folder a repository, and returns the id of its one commit.
+fn commit(folder: &Path) -> String {
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "--message", "upstream"]);
+    git(folder, &["rev-parse", "HEAD"])
+}
 
 /// The fixtures' upstream, a clean checkout of a repository, and its commit.
 #[must_use]
 pub fn upstream() -> (&'static Path, &'static str) {
-    let (dir, commit) = &*UPSTREAM;
-    (dir.path(), commit)
+    (UPSTREAM.dir.path(), &UPSTREAM.commit)
 }
 
 /// Runs git in a folder. What it commits has a fixed author and date.
@@ -89,6 +105,7 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
 /// A book in a folder of its own.
 pub struct FixtureBook {
     dir: TempDir,
+    upstream: Arc<Repository>,
 }
 
 impl FixtureBook {
@@ -96,7 +113,8 @@ impl FixtureBook {
     #[must_use]
     pub fn new(chapters: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let book = Self { dir };
+        let upstream = Arc::clone(&UPSTREAM);
+        let book = Self { dir, upstream };
         let items: Vec<_> = chapters
             .iter()
             .map(|(file, _)| format!("- [{file}]({file})"))
@@ -114,12 +132,18 @@ impl FixtureBook {
         book
     }
 
-    /// The book of a folder with `chapter.md` and whatever that one includes.
+    /// The book of a folder with `chapter.md` and whatever that one includes. If it has a folder
+    /// `upstream`, that is the book's base.
     #[must_use]
     pub fn of_folder(folder: &Path) -> Self {
         let chapter =
             fs::read_to_string(folder.join("chapter.md")).expect("a fixture has a chapter.md");
-        let book = Self::new(&[("chapter.md", &chapter)]);
+        let mut book = Self::new(&[("chapter.md", &chapter)]);
+        let upstream = folder.join("upstream");
+        if upstream.is_dir() {
+            book.upstream = Arc::new(Repository::new(&upstream));
+            book.configure("");
+        }
         for entry in fs::read_dir(folder)
             .expect("a fixture is a folder")
             .map(|entry| entry.expect("an entry").path())
@@ -143,10 +167,26 @@ impl FixtureBook {
         book
     }
 
+    /// A whole book with its own book.toml, whose folder `upstream` becomes the repository that
+    /// book.toml names.
+    #[must_use]
+    pub fn of_book(folder: &Path) -> Self {
+        let book = Self::new(&[]);
+        copy(folder, book.path());
+        let commit = commit(&book.path().join("upstream"));
+        let settings = fs::read_to_string(book.path().join("book.toml")).expect("a book.toml");
+        assert!(
+            settings.contains(&commit),
+            "{}/book.toml shall name the commit {commit}",
+            folder.display()
+        );
+        book
+    }
+
     /// Writes book.toml, with `more` at the end of the verifier's table.
     pub fn configure(&self, more: &str) {
-        let (upstream, commit) = upstream();
-        let upstream = upstream.display();
+        let upstream = self.upstream.dir.path().display();
+        let commit = &self.upstream.commit;
         let tools = root().join("target/tools");
         let tools = tools.display();
         self.write(

@@ -1,7 +1,9 @@
 //! Every fixture book through the real mdBook, and the verifier's report of it.
 //!
 //! A fixture is a folder of `tests/fixtures` with `chapter.md`, what that includes, and
-//! `expected.txt`: the exit status and the report. `SNAPSHOTS=overwrite` writes the latter anew.
+//! `expected.txt`: the exit status and the report. `SNAPSHOTS=overwrite` writes the latter anew. The
+//! example book of another project, which stands beside the verifier, is one too, with a book.toml of
+//! its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
@@ -13,6 +15,7 @@ use snapbox::Data;
 fn fixtures() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("tests/fixtures")).unwrap();
     let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.push(root().join("preprocessors/mdbook-verify/example"));
     folders.sort();
     assert!(
         folders.len() > 20,
@@ -40,7 +43,11 @@ fn reports_are_as_expected() {
 
 /// What `check` says, once with the cache empty and once from it: both must agree.
 fn report(folder: &Path) -> String {
-    let book = FixtureBook::of_folder(folder);
+    let book = if folder.join("src").is_dir() {
+        FixtureBook::of_book(folder)
+    } else {
+        FixtureBook::of_folder(folder)
+    };
     let cold = book.verify(&["check"]).output().unwrap();
     let warm = book.verify(&["check"]).output().unwrap();
     let text = without_seconds(&String::from_utf8_lossy(&cold.stdout));

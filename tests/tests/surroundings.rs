@@ -41,6 +41,18 @@ fn assert_environment(book: &FixtureBook, env: &[(&str, &str)], id: &str, senten
 }
 
 #[test]
+fn without_rust() {
+    let path = only(&["git"]);
+    let text = "```rust\nlet x = 1;\n```\n";
+    assert_environment(
+        &FixtureBook::new(&[("a.md", text)]),
+        &[("PATH", path.path().to_str().unwrap())],
+        "V0501",
+        "Rust is not installed",
+    );
+}
+
+#[test]
 fn without_go() {
     let path = only(&["git"]);
     assert_environment(

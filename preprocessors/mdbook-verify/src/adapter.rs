@@ -15,6 +15,7 @@ use crate::book::{Book, Chapter};
 use crate::config::{Config, rules};
 use crate::render;
 use crate::report::Report;
+use crate::rust;
 use crate::source::read_chapter;
 
 /// The key of the settings in book.toml.
@@ -153,14 +154,23 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
     }
     let table: toml::Table = config.get(KEY)?.unwrap_or_default();
     let src = root.join(&config.book.src);
-    Ok(Book {
+    let mut book = Book {
         rules: rules::digests(&table, &root),
         root,
         src,
         config: settings,
         markdown: markdown(config),
+        rust_edition: rust_edition(config),
         chapters,
-    })
+    };
+    let of_rust: Vec<_> = rust::rules(&book).collect();
+    book.rules.extend(of_rust);
+    Ok(book)
+}
+
+/// The edition as rustc's `--edition` takes it, which is how mdBook writes it in its settings.
+fn rust_edition(config: &MdConfig) -> Option<String> {
+    config.get("rust.edition").ok().flatten()
 }
 
 /// The `html` renderer's options count for every renderer: they say how the author's text is meant.

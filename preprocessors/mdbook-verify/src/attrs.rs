@@ -114,7 +114,17 @@ impl Parser {
             at += word.len() + 1;
         }
         for (at, word) in words {
-            self.word(word, at, &mut info);
+            // So do the later ones: `compile_fail,E0382`. Values may hold commas of their own.
+            let joined = if word.contains('=') {
+                vec![word]
+            } else {
+                word.split(',').collect()
+            };
+            let mut at = at;
+            for word in joined {
+                self.word(word, at, &mut info);
+                at += word.len() + 1;
+            }
         }
         info
     }

@@ -1,6 +1,8 @@
 //! Code blocks of a chapter: every fenced and every indented one, also in lists and quotes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
 
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
@@ -30,6 +32,8 @@ pub struct Block {
     pub claims: Option<Spanned<String>>,
     /// Words that mdBook or rustdoc read.
     pub passed_on: Vec<String>,
+    /// The file of a compiled package that all of its text is included from.
+    pub crate_file: Option<CrateFile>,
     /// What stands in it.
     pub content: Content,
 }
@@ -120,6 +124,29 @@ impl Content {
             _ => from,
         };
         Span::new(self.chapter, from, to)
+    }
+}
+
+/// The file that all of a block's text is included from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrateFile {
+    /// The file, absolute and without links.
+    pub file: PathBuf,
+    /// For each byte of the content its byte in the file; none for a line break of the chapter.
+    pub offsets: Vec<Option<usize>>,
+}
+
+impl CrateFile {
+    /// The byte range of the content that shows the start of a byte range of the file.
+    #[must_use]
+    pub fn content(&self, bytes: &Range<usize>) -> Option<(usize, usize)> {
+        let start = self
+            .offsets
+            .iter()
+            .position(|at| *at == Some(bytes.start))?;
+        let shown = self.offsets[start..].iter().zip(bytes.clone());
+        let length = shown.take_while(|(at, byte)| **at == Some(*byte)).count();
+        Some((start, start + length))
     }
 }
 
@@ -326,6 +353,7 @@ fn assemble(
         base: parts.base,
         claims: parts.claims,
         passed_on: info.passed_on,
+        crate_file: None,
         content: raw.content,
     }
 }

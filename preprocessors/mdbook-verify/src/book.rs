@@ -30,6 +30,8 @@ pub struct Book {
     pub rules: BTreeMap<String, String>,
     /// How its Markdown is read.
     pub markdown: Markdown,
+    /// The edition of Rust blocks, `[rust] edition`.
+    pub rust_edition: Option<String>,
     /// The chapters that have a file, in reading order.
     pub chapters: Vec<Chapter>,
 }

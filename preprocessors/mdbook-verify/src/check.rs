@@ -8,10 +8,12 @@ mod fails;
 mod go;
 mod gomod;
 mod helper;
+mod mermaid;
 mod names;
 mod output;
 mod overlay;
 mod proto;
+mod rust;
 mod tree;
 mod vet;
 
@@ -28,6 +30,7 @@ use crate::matter::Matter;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::role::Role;
+use crate::rust::Setting;
 use crate::segments::{Origin, Stitched};
 use crate::workspace::{self, FileKey, Folders, Stitch, Tree};
 
@@ -59,6 +62,8 @@ pub struct Context<'a> {
     pub tools: Option<&'a Path>,
     /// Go, or why there is none.
     pub go: Result<&'a Go, &'a str>,
+    /// What the checks of Rust need.
+    pub rust: &'a Setting,
     /// Types only, no code generation.
     pub quick: bool,
     /// Says what takes long.
@@ -101,6 +106,8 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
+    mermaid::check(context, &mut outcome);
+    rust::check(context, &stitch, &mut outcome);
     outcome
 }
 

@@ -78,13 +78,13 @@ pub fn needs(block: &Block) -> Option<Kind> {
         (Role::Illustrative(_), _) => None,
         (
             Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
-            Matter::Go | Matter::Proto,
+            Matter::Go | Matter::Proto | Matter::Rust,
         ) => Some(Kind::Compiled),
+        (Role::Plain, Matter::Mermaid) => Some(Kind::Parsed),
         (
             Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
             Matter::Yaml | Matter::Json | Matter::Toml,
         ) if !claims => Some(Kind::Parsed),
-        (Role::Plain, _) if block.language.value == "rust" => Some(Kind::Compiled),
         (Role::Output { .. }, _) => Some(Kind::Matched),
         _ => Some(Kind::Checked),
     }

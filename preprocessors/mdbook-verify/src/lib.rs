@@ -44,6 +44,7 @@ pub mod recording;
 pub mod render;
 pub mod report;
 pub mod role;
+pub mod rust;
 pub mod segments;
 pub mod source;
 pub mod tool;

@@ -7,6 +7,7 @@ use crate::check;
 use crate::config::Edition;
 use crate::evidence::{self, Evidence, Kind};
 use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
 use crate::report::{BlockState, Report};
 use crate::role::Role;
 use crate::verdict::{BaseUsed, Frame, Verdict};
@@ -71,7 +72,10 @@ fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) ->
         {
             QUICK.into()
         }
-        (Role::Plain, None) if evidence::needs(block) == Some(Kind::Compiled) => {
+        (Role::Plain, None)
+            if evidence::needs(block) == Some(Kind::Compiled)
+                && evidence::matter(block) != Matter::Rust =>
+        {
             "it belongs to no file (file=PATH), so nothing compiled it".into()
         }
         (role, None) => format!(

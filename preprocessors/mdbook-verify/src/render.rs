@@ -10,6 +10,7 @@ use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
 use crate::evidence::{Evidence, Origin};
 use crate::finding::Finding;
+use crate::matter::Matter;
 use crate::recording;
 use crate::report::{BlockState, Report};
 use crate::role::Role;
@@ -35,10 +36,14 @@ pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> St
 }
 
 /// What mdBook and rustdoc may see of the info string. rustdoc silently skips a Rust block that has
-/// any `key=value`, and mdBook makes CSS classes of all words.
+/// any `key=value`, and mdBook makes CSS classes of all words. Rust that is compiled as a part of
+/// its crate is no program of its own, which neither shall try to make of it.
 fn info(block: &Block) -> String {
     let mut info = block.language.value.clone();
-    for word in &block.passed_on {
+    let of_crate = block.crate_file.is_some() || block.role.target().is_some();
+    let is_rust = Matter::named(&block.language.value) == Matter::Rust;
+    let ignored = (of_crate && is_rust).then(|| "ignore".to_owned());
+    for word in block.passed_on.iter().chain(&ignored) {
         info.push(',');
         info.push_str(word);
     }

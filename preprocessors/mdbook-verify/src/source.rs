@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 use self::expand::Faulty;
 use self::trail::{Traced, Trail};
+use crate::blocks::{Content, CrateFile};
 use crate::finding::{Code, Finding, Place};
 
 pub use self::files::{FileId, SourceFile, Sources};
@@ -110,6 +111,23 @@ impl Document {
         self.trail.origin(byte).unwrap_or((self.file, 0))
     }
 
+    /// The file that all of a block's text is included from, but for line breaks of the chapter.
+    #[must_use]
+    pub fn crate_file(&self, content: &Content, sources: &Sources) -> Option<CrateFile> {
+        let mut file = None;
+        let mut offsets = Vec::with_capacity(content.text.len());
+        for (at, byte) in content.text.bytes().enumerate() {
+            let (origin, offset) = self.origin(content.position(at) + within(&content.text, at));
+            let of_chapter = origin == self.file;
+            if of_chapter && byte != b'\n' || !of_chapter && *file.get_or_insert(origin) != origin {
+                return None;
+            }
+            offsets.push((!of_chapter).then_some(offset));
+        }
+        let file = sources.real(file?)?;
+        Some(CrateFile { file, offsets })
+    }
+
     /// The part of a file that a range of the text came from. If the range ends in another file
     /// than it starts in, the part ends with the first piece. What a faulty include brought, even
     /// if it is nothing, comes from the include.
@@ -174,6 +192,13 @@ impl Document {
         let nothing = same.map(|title| format!("{{{{#title\n{title}}}}}"));
         set + &escape::escape(&text, nothing.as_deref())
     }
+}
+
+/// How far a byte is behind the start of its character, of which alone the place is known.
+fn within(text: &str, byte: usize) -> usize {
+    (0..4)
+        .find(|back| text.is_char_boundary(byte - back))
+        .unwrap_or(0)
 }
 
 /// Whether mdBook would read this name from a link as it is.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::attrs::Spanned;
 use crate::base::{Fetcher, Source};
-use crate::blocks::{self, Block};
+use crate::blocks::{self, Block, CrateFile};
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
@@ -27,6 +27,7 @@ use crate::prose::Remark;
 use crate::recording::Recordings;
 use crate::report::{EditionState, Exit, Report};
 use crate::role::Role;
+use crate::rust;
 use crate::source::{Document, Sources};
 use crate::tool;
 use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
@@ -109,10 +110,11 @@ impl Reading {
             );
             reading.findings.extend(findings);
             let name = chapter.path.to_string_lossy().replace('\\', "/");
-            let (found, findings) = blocks::find(&document.text, number, &name, book.markdown);
+            let (mut found, findings) = blocks::find(&document.text, number, &name, book.markdown);
             reading
                 .code
                 .extend(names::inline_code(&document.text, number, book.markdown));
+            reading.shown_from_packages(book, &document, &mut found);
             reading.blocks.extend(found);
             reading.findings.extend(findings);
             reading.documents.push(document);
@@ -131,6 +133,22 @@ impl Reading {
             .findings
             .extend(ceiling(&reading.blocks, book.config.illustrative_max));
         reading
+    }
+}
+
+impl Reading {
+    /// Notes which blocks show a file of a package.
+    fn shown_from_packages(&self, book: &Book, document: &Document, blocks: &mut [Block]) {
+        let packages: Vec<_> = rust::packages(book).collect();
+        if packages.is_empty() {
+            return;
+        }
+        for block in blocks.iter_mut().filter(|block| block.role == Role::Plain) {
+            let shown = document.crate_file(&block.content, &self.sources);
+            let of_package =
+                |shown: &CrateFile| packages.iter().any(|package| package.holds(&shown.file));
+            block.crate_file = shown.filter(of_package);
+        }
     }
 }
 
@@ -154,18 +172,17 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     let begun = Instant::now();
     let reading = Reading::new(book);
     let cache = cache_folder(&book.root);
+    let tools = book.config.tools.as_ref();
+    let tools = tools.map(|tools| book.root.join(tools));
     let mut findings = Vec::new();
     let recordings = recorded::read(book, options, &mut findings);
     let mut run = Run {
         book,
         options,
         reading: &reading,
-        tools: book
-            .config
-            .tools
-            .as_ref()
-            .map(|tools| book.root.join(tools)),
         go: Err("nothing was asked of Go".into()),
+        rust: rust::Setting::new(book, &reading.blocks, tools.as_deref()),
+        tools,
         cache,
         recordings: &recordings,
         asked_since: asked_since(options),
@@ -208,6 +225,8 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             .ok()
             .map(|go| ("go".to_owned(), go.version.clone())),
     );
+    let rust = run.rust.toolchain.as_ref().ok();
+    tools.extend(rust.map(|rust| ("rust".to_owned(), rust.version.clone())));
     let cached = run.all_cached;
     let doubts = run.doubts(&findings);
     drop(run);
@@ -321,6 +340,7 @@ struct Run<'a> {
     reading: &'a Reading,
     tools: Option<PathBuf>,
     go: Result<Go, String>,
+    rust: rust::Setting,
     cache: PathBuf,
     recordings: &'a Recordings,
     asked_since: SystemTime,
@@ -415,7 +435,7 @@ impl Run<'_> {
             .findings
             .iter()
             .any(|finding| finding.code.is_of_environment());
-        if lasting && self.go.is_ok() && verdict.is_live() {
+        if lasting && verdict.is_live() {
             store.save(&key, &frame, &verdict);
         }
         (verdict, false)
@@ -460,6 +480,7 @@ impl Run<'_> {
             Ok(go) => key.add(&go.identity()),
             Err(why) => key.add(why),
         }
+        key.add(&self.rust.identity());
         for plugin in check::PLUGINS {
             let found = tool::find(plugin, self.tools.as_deref());
             key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
@@ -470,6 +491,7 @@ impl Run<'_> {
             // list or quote that it stands in.
             key.add(&document.text[block.span.start..block.span.end]);
             key.add(&block.content.text);
+            key.add(&format!("{:?}", block.crate_file));
         }
         for name in &self.reading.names {
             key.add(&name.value);
@@ -536,6 +558,7 @@ impl Run<'_> {
             cache: &self.cache,
             tools: self.tools.as_deref(),
             go: self.go.as_ref().map_err(String::as_str),
+            rust: &self.rust,
             quick: self.options.quick,
             progress: self.options.progress,
         };

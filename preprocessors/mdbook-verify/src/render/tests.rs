@@ -293,3 +293,28 @@ fn the_caption_says_how_a_block_was_proven() {
         assert_eq!(words(editions), format!("create a.go {wanted}"));
     }
 }
+
+/// The words after the language that mdBook and rustdoc get to see.
+#[track_caller]
+fn words(fence: &str, wanted: &str) {
+    let text = format!("```{fence}\nx\n```\n");
+    let passed_on = chapter(&report(&text), 0, "a", false);
+    let line = passed_on.lines().find(|line| line.starts_with("```"));
+    assert_eq!(line, Some(format!("```{wanted}").as_str()));
+}
+
+#[test]
+fn words_that_are_passed_on() {
+    words("mermaid id=flow", "mermaid");
+    words(
+        "rust id=x should_panic edition2021",
+        "rust,should_panic,edition2021",
+    );
+    words("rust compile_fail,E0382", "rust,compile_fail,E0382");
+    words("rust,ignore illustrative=\"why\"", "rust,ignore");
+    // Neither a playground nor rustdoc could compile a part of a crate.
+    words("rust file=src/a.rs", "rust,ignore");
+    words("rust fragment=src/a.rs", "rust,ignore");
+    words("diff file=src/a.rs", "diff");
+    words("go file=a.go", "go");
+}

@@ -170,6 +170,12 @@ impl Sources {
         id
     }
 
+    /// The true path of a file that an include named.
+    pub(super) fn real(&self, id: FileId) -> Option<PathBuf> {
+        let mut known = self.real.iter();
+        known.find_map(|(path, known)| (*known == id).then(|| path.clone()))
+    }
+
     /// Reads a file, or remembers it.
     pub(super) fn read(&mut self, path: &Path, root: &Path) -> Result<FileId, Unread> {
         if let Some(known) = self.read.get(path) {

@@ -1,0 +1,61 @@
+//! Rust: blocks that stand alone are compiled as rustdoc would, blocks shown from a package with
+//! that package, and files of a base with their crate.
+//!
+//! Nothing is run here: `mdbook test` runs the blocks that stand alone.
+
+mod cargo;
+mod diagnostic;
+mod doctest;
+mod shown;
+mod tree;
+mod wrap;
+
+use crate::blocks::Block;
+use crate::evidence;
+use crate::finding::{Code, Finding, Place};
+use crate::matter::Matter;
+use crate::role::Role;
+use crate::workspace::Stitch;
+
+use super::{Context, Outcome, edits_of};
+
+/// Checks all Rust that the edition shows.
+pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
+    if let Err(why) = &context.rust.toolchain {
+        give_up(context, stitch, why, outcome);
+        return;
+    }
+    let before = outcome.findings.len();
+    doctest::check(context, outcome);
+    shown::check(context, outcome);
+    tree::check(context, stitch, outcome);
+    for finding in &mut outcome.findings[before..] {
+        finding.edition = Some(context.edition.name.clone());
+    }
+}
+
+/// Without a toolchain, no block of Rust can be proven.
+fn give_up(context: &Context<'_>, stitch: &Stitch, why: &str, outcome: &mut Outcome) {
+    let alone = plain(context).map(|(block, _)| block);
+    let edits = edits_of(context, stitch, Matter::Rust).map(|(block, _)| block);
+    let blocks: Vec<_> = alone.chain(edits).collect();
+    if blocks.is_empty() {
+        return;
+    }
+    for block in blocks {
+        outcome.unproven(block, why);
+    }
+    outcome
+        .findings
+        .push(Finding::error(Code::TOOL_MISSING, Place::Environment, why));
+}
+
+/// The edition's blocks of Rust that belong to no file of a base.
+fn plain<'c>(context: &'c Context<'_>) -> impl Iterator<Item = (usize, &'c Block)> {
+    let blocks = context.blocks.iter().enumerate();
+    blocks.filter(|(_, block)| {
+        block.serves(&context.edition.name)
+            && block.role == Role::Plain
+            && evidence::matter(block) == Matter::Rust
+    })
+}

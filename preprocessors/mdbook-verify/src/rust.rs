@@ -1,0 +1,189 @@
+//! The Rust toolchain: where it is, and the environment that its calls get.
+
+mod package;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::blocks::Block;
+use crate::book::Book;
+use crate::evidence;
+use crate::matter::Matter;
+use crate::tool::{self, Call};
+
+pub use package::Package;
+
+/// What the checks of Rust need to know of the book and of this machine.
+#[derive(Debug)]
+pub struct Setting {
+    /// The toolchain, or why there is none.
+    pub toolchain: Result<Toolchain, String>,
+    /// The edition of blocks that name none; none is rustdoc's own default, as for mdBook.
+    pub edition: Option<String>,
+    /// The packages whose files blocks include.
+    pub packages: Vec<Package>,
+}
+
+impl Setting {
+    /// Looks for what the book's blocks need. A book without Rust asks for nothing, so that it does
+    /// not wait for it either.
+    #[must_use]
+    pub fn new(book: &Book, blocks: &[Block], tools: Option<&Path>) -> Self {
+        let asked = blocks.iter().any(is_for_cargo);
+        let shown = |package: &Package| {
+            let mut files = blocks.iter().filter_map(|block| block.crate_file.as_ref());
+            files.any(|shown| package.holds(&shown.file))
+        };
+        Self {
+            toolchain: if asked {
+                Toolchain::find(tools, &book.root)
+            } else {
+                Err("nothing was asked of Rust".into())
+            },
+            edition: book.rust_edition.clone(),
+            packages: packages(book).filter(shown).collect(),
+        }
+    }
+
+    /// Which toolchain there is, for cache keys. The rest are rules of the book.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match &self.toolchain {
+            Ok(toolchain) => toolchain.identity(),
+            Err(why) => why.clone(),
+        }
+    }
+}
+
+/// What counts besides the verifier's own settings, by name and digest: the edition of blocks, and
+/// the packages that are shown.
+pub fn rules(book: &Book) -> impl Iterator<Item = (String, String)> {
+    let edition = book.rust_edition.clone();
+    let edition = edition.map(|edition| ("edition of Rust".to_owned(), edition));
+    let packages = packages(book);
+    let digests = packages.map(|package| (format!("package {}", package.name), package.digest()));
+    edition.into_iter().chain(digests)
+}
+
+/// The packages that book.toml names.
+pub fn packages(book: &Book) -> impl Iterator<Item = Package> {
+    let folders = book.config.rust.packages.iter();
+    folders.map(|folder| Package::new(&book.root, folder))
+}
+
+/// Whether a block is Rust, or says how Rust is built.
+fn is_for_cargo(block: &Block) -> bool {
+    evidence::matter(block) == Matter::Rust
+        || block
+            .role
+            .target()
+            .is_some_and(|path| path.value.rsplit('/').next() == Some("Cargo.toml"))
+}
+
+/// A Rust toolchain that can be used.
+#[derive(Clone, Debug)]
+pub struct Toolchain {
+    /// Its version, such as `1.95.0`.
+    pub version: String,
+    rustc: PathBuf,
+    cargo: PathBuf,
+    /// Where cargo keeps what it fetched, if the user's environment says so.
+    cargo_home: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// Finds the toolchain that would compile in the folder `cwd`.
+    ///
+    /// The `rustc` on `PATH` may be rustup's, which has to read the user's settings to know which
+    /// toolchain is meant. It is asked this once; all later calls go to that toolchain's own
+    /// programs, which need nothing of the user's but the folder with what cargo fetched.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing and how to get it.
+    pub fn find(tools: Option<&Path>, cwd: &Path) -> Result<Self, String> {
+        let found = tool::find("rustc", tools)
+            .ok_or("Rust is not installed (no `rustc` on PATH); install it with rustup")?;
+        let user = [
+            "HOME",
+            "USERPROFILE",
+            "RUSTUP_HOME",
+            "CARGO_HOME",
+            "RUSTUP_TOOLCHAIN",
+        ];
+        let user = user
+            .into_iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let ask = |program: &Path, args: &[&str]| {
+            let answer = Call::new(program, cwd)
+                .args(args)
+                .envs(user.clone())
+                .run()
+                .map_err(|error| error.to_string())?;
+            match (answer.ok(), String::from_utf8(answer.stdout.clone())) {
+                (true, Ok(text)) => Ok(text.trim().to_owned()),
+                _ => Err(format!("`rustc` failed with {}", answer.complaint())),
+            }
+        };
+        let sysroot = PathBuf::from(ask(&found, &["--print", "sysroot"])?);
+        let own = |name: &str| {
+            let program = sysroot
+                .join("bin")
+                .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            program.is_file().then_some(program)
+        };
+        let rustc = own("rustc").unwrap_or(found);
+        let version = ask(&rustc, &["--version"])?;
+        let version = version.split(' ').nth(1).unwrap_or(&version).to_owned();
+        let cargo = own("cargo")
+            .or_else(|| tool::find("cargo", tools))
+            .ok_or("cargo is not installed; install Rust with rustup")?;
+        let home = || Some(std::env::home_dir()?.join(".cargo"));
+        Ok(Self {
+            version,
+            rustc,
+            cargo,
+            cargo_home: std::env::var_os("CARGO_HOME")
+                .map(PathBuf::from)
+                .or_else(home),
+        })
+    }
+
+    /// What can change the outcome of its calls, for cache keys.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        format!(
+            "{} {}",
+            tool::identity(&self.rustc),
+            tool::identity(&self.cargo)
+        )
+    }
+
+    /// A call of `rustc` in the folder `cwd`.
+    #[must_use]
+    pub fn rustc<'a>(&self, cwd: &'a Path) -> Call<'a> {
+        Call::new(&self.rustc, cwd).limit(Duration::from_secs(5 * 60))
+    }
+
+    /// A call of `cargo` in the folder `cwd`.
+    #[must_use]
+    pub fn cargo<'a>(&self, cwd: &'a Path) -> Call<'a> {
+        let home = self.cargo_home.iter().map(|home| ("CARGO_HOME", home));
+        Call::new(&self.cargo, cwd)
+            .envs(home)
+            .envs([("RUSTC", &self.rustc)])
+            .envs([
+                ("CARGO_TERM_COLOR", "never"),
+                ("CARGO_TERM_PROGRESS_WHEN", "never"),
+            ])
+            .envs([("PATH", self.path())])
+            .limit(Duration::from_secs(30 * 60))
+    }
+
+    /// Build scripts may call `rustc` by its name and shall find this one.
+    fn path(&self) -> OsString {
+        let user = std::env::var_os("PATH").unwrap_or_default();
+        let own = self.rustc.parent().map(Path::to_path_buf);
+        std::env::join_paths(own.into_iter().chain(std::env::split_paths(&user))).unwrap_or(user)
+    }
+}
