@@ -2,6 +2,7 @@
 
 mod prose;
 pub mod rules;
+mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use crate::finding::nearest;
 
 pub use prose::Prose;
+pub use schema::{Schema, SchemaKind};
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -44,6 +46,8 @@ pub struct Config {
     pub proto: BTreeMap<String, ProtoRules>,
     /// What inline code may say.
     pub prose: Prose,
+    /// What data must be, by the name that `as=NAME` gives.
+    pub schema: BTreeMap<String, Schema>,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,
@@ -215,6 +219,9 @@ impl Config {
                 check_name("base", name, &mut errors);
                 check_base(&edition.name, name, spec, &mut errors);
             }
+        }
+        for (name, schema) in &self.schema {
+            schema.check(name, &self.edition, &mut errors);
         }
         if errors.is_empty() {
             Ok(())

@@ -73,17 +73,12 @@ pub fn matter(block: &Block) -> Matter {
 /// What a block must have in order to count as proven; none for an illustrative one.
 #[must_use]
 pub fn needs(block: &Block) -> Option<Kind> {
-    let claims = block.claims.is_some();
     match (&block.role, matter(block)) {
         (Role::Illustrative(_), _) => None,
         (
             Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
             Matter::Go | Matter::Proto,
         ) => Some(Kind::Compiled),
-        (
-            Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
-            Matter::Yaml | Matter::Json | Matter::Toml,
-        ) if !claims => Some(Kind::Parsed),
         (Role::Plain, _) if block.language.value == "rust" => Some(Kind::Compiled),
         (Role::Output { .. }, _) => Some(Kind::Matched),
         _ => Some(Kind::Checked),
