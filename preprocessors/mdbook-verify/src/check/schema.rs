@@ -55,8 +55,7 @@ enum At {
 }
 
 /// The reason of data about which nothing is known.
-const NO_SCHEMA: &str =
-    "no schema says what it may hold; claim one with as=NAME, or give it to the file in book.toml";
+const NO_SCHEMA: &str = "no schema says what may stand here; claim one with as=NAME, or give one to the file in book.toml";
 
 pub(super) fn check<'a>(
     context: &Context<'a>,
