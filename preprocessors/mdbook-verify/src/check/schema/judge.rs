@@ -32,6 +32,9 @@ pub(in crate::check) struct Judge<'a> {
     go: Result<&'a Go, String>,
     probes: Option<Result<Probes, String>>,
     schemas: BTreeMap<&'a str, Result<JsonSchema, String>>,
+    /// The messages of the guide's own files.
+    of_guide: Option<Messages>,
+    /// Those of all files.
     messages: Option<Messages>,
 }
 
@@ -48,6 +51,7 @@ impl<'a> Judge<'a> {
             go: code.and_then(|()| context.go.map_err(str::to_owned)),
             probes: None,
             schemas: BTreeMap::new(),
+            of_guide: None,
             messages: None,
         }
     }
@@ -160,17 +164,26 @@ impl<'a> Judge<'a> {
 
     /// The message of a name; none if there is no such message.
     fn message(&mut self, name: &str) -> Result<Option<MessageDescriptor>, String> {
-        let messages = self.messages();
-        match messages.get(name) {
-            Some(message) => Ok(Some(message.clone())),
-            None if messages.broken => Err(BROKEN_TREE.to_owned()),
-            None => Ok(None),
+        let (context, stitch) = (self.context, self.stitch);
+        let of_guide = || Messages::of_guide(context, stitch);
+        let of_guide = self.of_guide.get_or_insert_with(of_guide);
+        if let Some(message) = of_guide.get(name) {
+            return Ok(Some(message.clone()));
         }
+        if of_guide.broken {
+            return Err(BROKEN_TREE.to_owned());
+        }
+        Ok(self.messages().get(name).cloned())
     }
 
+    /// All messages.
     fn messages(&mut self) -> &Messages {
-        let read = || Messages::read(self.context, self.stitch);
-        self.messages.get_or_insert_with(read)
+        let context = self.context;
+        self.messages.get_or_insert_with(|| {
+            let mut messages = Messages::of_guide(context, self.stitch);
+            messages.add_upstream(context);
+            messages
+        })
     }
 
     fn no_such_message(&mut self, schema: &str, message: &str, outcome: &mut Outcome) -> String {

@@ -10,10 +10,11 @@ use super::places::Aspect;
 use super::{At, Problem, did_you_mean};
 use crate::check::Context;
 use crate::matter::Matter;
-use crate::proto;
+use crate::proto::{self, Compiled};
 use crate::workspace::Stitch;
 
 /// The messages of an edition's stitched trees, by full name.
+#[derive(Default)]
 pub(super) struct Messages {
     by_name: BTreeMap<String, MessageDescriptor>,
     /// Whether a file of the guide does not compile, so that messages are missing.
@@ -21,34 +22,35 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    /// Compiles the .proto files of all trees. Those of upstream that do not compile are upstream's
-    /// affair.
-    pub(super) fn read(context: &Context<'_>, stitch: &Stitch) -> Self {
-        let mut messages = Self {
-            by_name: BTreeMap::new(),
-            broken: false,
-        };
-        for (base, tree) in context.trees {
-            let folder = context.folders.base(base);
-            let changed = stitch.files.keys().filter(|key| key.base == *base);
-            let changed: Vec<&str> = changed.map(|key| key.path.as_str()).collect();
-            let of_guide = changed.iter().map(|path| (*path, true));
-            let of_upstream = tree.names().filter(|name| !changed.contains(name));
-            for (path, guide) in of_guide.chain(of_upstream.map(|path| (path, false))) {
-                if Matter::of_path(path) != Matter::Proto {
-                    continue;
-                }
-                match proto::compile(&folder, &[path.to_owned()]) {
-                    Ok(compiled) => messages.by_name.extend(
-                        compiled
-                            .messages()
-                            .map(|message| (message.full_name().to_owned(), message)),
-                    ),
-                    Err(_) => messages.broken |= guide,
-                }
-            }
+    /// The messages of the .proto files that the guide changes, and of what they import: most claims
+    /// are about those.
+    pub(super) fn of_guide(context: &Context<'_>, stitch: &Stitch) -> Self {
+        let mut messages = Self::default();
+        for key in stitch.files.keys() {
+            messages.broken |= !messages.add(context, &key.base, &key.path);
         }
         messages
+    }
+
+    /// Adds those of all other files. What does not compile there is upstream's affair.
+    pub(super) fn add_upstream(&mut self, context: &Context<'_>) {
+        for (base, tree) in context.trees {
+            for path in tree.names() {
+                self.add(context, base, path);
+            }
+        }
+    }
+
+    /// Adds the messages of a file, if it is a .proto file. False: it is one and does not compile.
+    fn add(&mut self, context: &Context<'_>, base: &str, path: &str) -> bool {
+        if Matter::of_path(path) != Matter::Proto {
+            return true;
+        }
+        let compiled = proto::compile(&context.folders.base(base), &[path.to_owned()]);
+        let messages = compiled.iter().flat_map(Compiled::messages);
+        self.by_name
+            .extend(messages.map(|message| (message.full_name().to_owned(), message)));
+        compiled.is_ok()
     }
 
     /// The message of this name.
