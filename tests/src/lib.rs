@@ -132,8 +132,8 @@ impl FixtureBook {
         book
     }
 
-    /// The book of a folder with `chapter.md` and whatever that one includes. If it has a folder
-    /// `upstream`, that is the book's base.
+    /// The book of a folder with `chapter.md`, whatever that one includes, and the probes and schemas
+    /// that its `book.toml` names. If it has a folder `upstream`, that is the book's base.
     #[must_use]
     pub fn of_folder(folder: &Path) -> Self {
         let chapter =
@@ -149,13 +149,10 @@ impl FixtureBook {
             .map(|entry| entry.expect("an entry").path())
         {
             if entry.is_dir() {
-                copy(
-                    &entry,
-                    &book
-                        .path()
-                        .join("src")
-                        .join(entry.file_name().expect("a name")),
-                );
+                let name = entry.file_name().expect("a name");
+                let of_book = name == "probes" || name == "schemas";
+                let parent = if of_book { "" } else { "src" };
+                copy(&entry, &book.path().join(parent).join(name));
             }
         }
         if let Ok(more) = fs::read_to_string(folder.join("book.toml")) {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// A copy of the book, with the tools that set-up built.
 fn book() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for folder in ["src", "theme"] {
+    for folder in ["src", "theme", "probes"] {
         copy(&root().join(folder), &dir.path().join(folder));
     }
     let tools = root().join("target/tools").display().to_string();
@@ -19,7 +19,24 @@ fn book() -> TempDir {
     let config = config.replace("tools = \"target/tools\"", &format!("tools = \"{tools}\""));
     fs::write(dir.path().join("book.toml"), config).unwrap();
     share_helper(dir.path());
+    share_probes(dir.path());
     dir
+}
+
+/// A quick check builds no probes. Those of the book do not depend on where it stands, so its own
+/// are lent to the copy; a check of the book builds them, unless it has been checked already.
+fn share_probes(copy: &Path) {
+    let output = Command::new(mdbook_verify())
+        .arg("check")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let probes = Path::new("target/verify/v1/probes");
+    assert!(root().join(probes).is_dir(), "{}", both(&output));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(root().join(probes), copy.join(probes)).unwrap();
+    #[cfg(not(unix))]
+    guide_tests::copy(&root().join(probes), &copy.join(probes));
 }
 
 /// A defect: in the chapter, the first occurrence of a text after another one is changed.
@@ -101,6 +118,76 @@ const DEFECTS: &[Defect] = &[
         after: "go fragment=",
         right: "strings.HasPrefix",
         wrong: "strings.HasPerfix",
+    },
+    Defect {
+        what: "YAML key",
+        chapter: "configuration.md",
+        after: "yaml file=",
+        right: "registerIP:",
+        wrong: "registreIP:",
+    },
+    Defect {
+        what: "YAML address",
+        chapter: "configuration.md",
+        after: "yaml file=",
+        right: "listenIP: 0.0.0.0",
+        wrong: "listenIP: 0.0.0.0.0",
+    },
+    Defect {
+        what: "port that another service has",
+        chapter: "configuration.md",
+        after: "yaml file=",
+        right: "10340",
+        wrong: "10320",
+    },
+    Defect {
+        what: "YAML bool",
+        chapter: "configuration.md",
+        after: "yaml file=",
+        right: "true",
+        wrong: "ture",
+    },
+    Defect {
+        what: "key that a diff adds",
+        chapter: "configuration.md",
+        after: "file=config/share.yml",
+        right: "authService:",
+        wrong: "authServcie:",
+    },
+    Defect {
+        what: "name in service discovery",
+        chapter: "configuration.md",
+        after: "authService: ",
+        right: "authService",
+        wrong: "authServcie",
+    },
+    Defect {
+        what: "binary to start",
+        chapter: "configuration.md",
+        after: "file=start-config.yml",
+        right: "openim-rpc-auth-service",
+        wrong: "openim-rpc-auth-servcie",
+    },
+    Defect {
+        what: "count of instances",
+        chapter: "configuration.md",
+        after: "openim-rpc-auth-service: ",
+        right: "1",
+        wrong: "2",
+    },
+    Defect {
+        what: "field of a request",
+        chapter: "api.md",
+        after: "json as=",
+        right: "\"message\"",
+        wrong: "\"mesage\"",
+    },
+    Defect {
+        what: "field of an answer",
+        chapter: "api.md",
+        after: "json as=\"answer",
+        right: "\"errDlt\"",
+        wrong: "\"errDtl\"",
     },
 ];
 

@@ -10,7 +10,7 @@ use guide_tests::{FixtureBook, both, copy, git, only, upstream};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const GOOD: &str = "```go file=pkg/a/a.go\npackage a\n```\n\n```json\n{}\n```\n";
+const GOOD: &str = "```go file=pkg/a/a.go\npackage a\n```\n\n```json as=any\n{}\n```\n";
 
 /// The upstream of the edition `far`: a checkout, and its commit, which no other edition has.
 fn distant() -> (&'static Path, &'static str) {
@@ -30,10 +30,17 @@ fn distant() -> (&'static Path, &'static str) {
 fn book() -> FixtureBook {
     let book = FixtureBook::new(&[("a.md", GOOD)]);
     book.configure(&far("gone"));
+    book.write("any.json", "{}");
     book
 }
 
+/// The schema that the JSON of [`GOOD`] claims, and the edition `far`.
 fn far(url: &str) -> String {
+    let schema = "\n[preprocessor.verify.schema.any]\njson-schema = \"any.json\"\n";
+    format!("{schema}{}", edition(url))
+}
+
+fn edition(url: &str) -> String {
     let commit = distant().1;
     format!(
         "\n[[preprocessor.verify.edition]]\nname = \"far\"\n[preprocessor.verify.edition.base.server]\ngit = \"{url}\"\ncommit = \"{commit}\"\n"
@@ -220,7 +227,7 @@ fn a_stale_recording_says_what_changed() {
             "proofs.lock has none of this book's blocks for the edition far",
         ),
         (
-            format!("{GOOD}\n```json\n[]\n```\n"),
+            format!("{GOOD}\n```json as=any\n[]\n```\n"),
             "1 block was added since",
         ),
         (GOOD[..36].to_owned(), "1 block was removed since"),
@@ -537,10 +544,10 @@ fn silent_host() -> (std::net::TcpListener, String) {
 
 #[test]
 fn a_host_that_does_not_answer_costs_a_moment() {
-    let book = FixtureBook::new(&[("a.md", GOOD)]);
+    let book = book();
     let (_listener, url) = silent_host();
     // Two editions of one host: it is asked once.
-    let other = far(&url)
+    let other = edition(&url)
         .replace("\"far\"", "\"farther\"")
         .replace(distant().1, &"2".repeat(40));
     book.configure(&(far(&url) + &other));

@@ -30,6 +30,9 @@ pub struct Block {
     pub base: Option<Spanned<String>>,
     /// The schema or message that its data claims to be.
     pub claims: Option<Spanned<String>>,
+    /// The error that its data must cause, where it belongs to no file; [`Edit`](role::Edit) has that
+    /// of the others.
+    pub fails: Option<Spanned<String>>,
     /// Words that mdBook or rustdoc read.
     pub passed_on: Vec<String>,
     /// The file of a compiled package that all of its text is included from.
@@ -352,6 +355,7 @@ fn assemble(
         editions: parts.editions,
         base: parts.base,
         claims: parts.claims,
+        fails: parts.fails,
         passed_on: info.passed_on,
         crate_file: None,
         content: raw.content,

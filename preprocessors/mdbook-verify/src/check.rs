@@ -13,7 +13,9 @@ mod names;
 mod output;
 mod overlay;
 mod proto;
+mod refused;
 mod rust;
+mod schema;
 mod tree;
 mod vet;
 
@@ -40,8 +42,16 @@ pub const PLUGINS: [&str; 2] = ["protoc-gen-go", "protoc-gen-go-grpc"];
 /// The reason of blocks whose tree has a finding elsewhere.
 pub const BROKEN_TREE: &str = "the stitched tree does not compile";
 
+/// The reason of blocks whose data is refused, or does not parse.
+pub const BROKEN_DATA: &str = "its data has a finding";
+
+/// The reason of blocks that only a full run can prove.
+pub const QUICK: &str = "a quick check compiles nothing";
+
 /// Everything that a check may look at.
 pub struct Context<'a> {
+    /// The book's folder.
+    pub root: &'a Path,
     /// The settings.
     pub config: &'a Config,
     /// The edition.
@@ -99,7 +109,12 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     fragments(context, &stitch, &mut outcome);
     names::check(context, &stitch, &mut outcome);
     data::check(context, &stitch, &mut outcome);
+    let before = outcome.findings.len();
     let generated = compiled(context, &mut stitch, &mut outcome);
+    let code = sound(&generated, &outcome.findings[before..]);
+    let mut judge = schema::Judge::new(context, &stitch, code);
+    schema::check(context, &stitch, &mut judge, &mut outcome);
+    refused::check(context, &stitch, &mut judge, &mut outcome);
     // What these find says nothing about the code, so it does not stand in the way of what that must
     // prove.
     tree::check(context, &stitch, &generated, &mut outcome);
@@ -136,6 +151,19 @@ fn compiled(
         Err(finding) => outcome.findings.push(*finding),
     }
     Ok(())
+}
+
+/// Whether the trees hold code that compiles.
+///
+/// # Errors
+/// Why not.
+fn sound(generated: &Result<(), String>, found: &[Finding]) -> Result<(), String> {
+    generated.clone()?;
+    match found.first() {
+        None => Ok(()),
+        Some(finding) if finding.code.is_of_environment() => Err(finding.message.clone()),
+        Some(_) => Err(BROKEN_TREE.to_owned()),
+    }
 }
 
 /// The edition's blocks of some roles, with their indices.

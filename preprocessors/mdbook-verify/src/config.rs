@@ -3,6 +3,7 @@
 mod prose;
 pub mod rules;
 mod rust;
+mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::finding::nearest;
 
 pub use prose::Prose;
 pub use rust::RustRules;
+pub use schema::{Schema, SchemaKind};
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -48,6 +50,8 @@ pub struct Config {
     pub prose: Prose,
     /// What the checks of Rust need to be told.
     pub rust: RustRules,
+    /// What data must be, by the name that `as=NAME` gives.
+    pub schema: BTreeMap<String, Schema>,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,
@@ -219,6 +223,9 @@ impl Config {
                 check_name("base", name, &mut errors);
                 check_base(&edition.name, name, spec, &mut errors);
             }
+        }
+        for (name, schema) in &self.schema {
+            schema.check(name, &self.edition, &mut errors);
         }
         if errors.is_empty() {
             Ok(())

@@ -73,7 +73,6 @@ pub fn matter(block: &Block) -> Matter {
 /// What a block must have in order to count as proven; none for an illustrative one.
 #[must_use]
 pub fn needs(block: &Block) -> Option<Kind> {
-    let claims = block.claims.is_some();
     match (&block.role, matter(block)) {
         (Role::Illustrative(_), _) => None,
         (
@@ -81,10 +80,6 @@ pub fn needs(block: &Block) -> Option<Kind> {
             Matter::Go | Matter::Proto | Matter::Rust,
         ) => Some(Kind::Compiled),
         (Role::Plain, Matter::Mermaid) => Some(Kind::Parsed),
-        (
-            Role::Create(_) | Role::Append(_) | Role::Patch(_) | Role::Plain,
-            Matter::Yaml | Matter::Json | Matter::Toml,
-        ) if !claims => Some(Kind::Parsed),
         (Role::Output { .. }, _) => Some(Kind::Matched),
         _ => Some(Kind::Checked),
     }

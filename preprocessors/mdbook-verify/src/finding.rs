@@ -52,6 +52,15 @@ pub enum Place {
         /// Column in bytes, from 1.
         column: usize,
     },
+    /// In another file of the book's folder, such as a probe.
+    Book {
+        /// The path, relative to the book's root.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// In the book's configuration.
     Config,
     /// In proofs.lock.

@@ -61,6 +61,16 @@ pub fn modules(edition: &Edition, trees: &BTreeMap<String, Tree>, stitch: &Stitc
     trees.iter().filter_map(module).collect()
 }
 
+/// The pattern of the package in a folder of a base, for a call of `go` beside `go.work`.
+#[must_use]
+pub fn package(modules: &[Module], base: &str, folder: &str) -> String {
+    let module = modules.iter().find(|module| module.base == base);
+    match module {
+        Some(module) if module.used == Use::Replaces => format!("{}/{folder}", module.path),
+        _ => format!("./{base}/{folder}"),
+    }
+}
+
 /// Writes `go.work`, if any base is a Go module.
 ///
 /// # Errors

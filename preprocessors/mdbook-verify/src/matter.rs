@@ -54,6 +54,12 @@ impl Matter {
         }
     }
 
+    /// Whether it is data, which a schema can describe.
+    #[must_use]
+    pub fn is_data(self) -> bool {
+        matches!(self, Self::Yaml | Self::Json | Self::Toml)
+    }
+
     /// The language to write after a fence's backticks.
     #[must_use]
     pub fn language(self) -> Option<&'static str> {

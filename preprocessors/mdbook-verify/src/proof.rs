@@ -59,9 +59,6 @@ pub fn states(
     frame.blocks().map(state).collect()
 }
 
-/// The reason of blocks that only a full run can prove.
-pub(crate) const QUICK: &str = "a quick check compiles nothing";
-
 fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) -> String {
     match (&block.role, known) {
         (Role::Illustrative(reason), _) => format!("illustrative: {}", reason.value),
@@ -70,7 +67,7 @@ fn reason(block: &Block, at_fault: bool, known: Option<&String>, quick: bool) ->
         (Role::Create(_) | Role::Append(_) | Role::Patch(_), None)
             if quick && evidence::needs(block) == Some(Kind::Compiled) =>
         {
-            QUICK.into()
+            check::QUICK.into()
         }
         (Role::Plain, None)
             if evidence::needs(block) == Some(Kind::Compiled)
@@ -111,14 +108,14 @@ pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -
             .iter()
             .filter_map(Finding::span)
             .any(|span| blocks[state.block].span.contains(&span));
-        let follows = broken && reason == check::BROKEN_TREE;
+        let follows = broken && [check::BROKEN_TREE, check::BROKEN_DATA].contains(&reason);
         // Whoever asks for a quick check knows it; the summary says how many.
         let stale = |finding: &Finding| {
             [Code::RECORDING_STALE, Code::RECORDING_FOREIGN].contains(&finding.code)
                 && finding.message == reason
         };
         let known = findings.iter().any(stale);
-        if !own && !follows && !known && reason != QUICK {
+        if !own && !follows && !known && reason != check::QUICK {
             by_reason
                 .entry((reason, &state.edition))
                 .or_default()

@@ -16,7 +16,7 @@
 use std::ops::Range;
 use std::path::{Component, Path};
 
-use protox::prost_reflect::DescriptorPool;
+use protox::prost_reflect::{DescriptorPool, MessageDescriptor};
 
 mod compile;
 mod explain;
@@ -59,6 +59,13 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Compiled {
     pool: DescriptorPool,
+}
+
+impl Compiled {
+    /// The messages of the files and of all that they import.
+    pub fn messages(&self) -> impl Iterator<Item = MessageDescriptor> + '_ {
+        self.pool.all_messages()
+    }
 }
 
 /// Whether a path, as a document or a plugin gives it, stays inside the folder that it is joined to.

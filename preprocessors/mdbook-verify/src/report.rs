@@ -172,6 +172,13 @@ impl Report {
                 end_line: *line,
                 end_column: *column,
             }),
+            Place::Book { path, line, column } => Some(Located {
+                file: path.clone(),
+                line: *line,
+                column: *column,
+                end_line: *line,
+                end_column: *column,
+            }),
             Place::Recordings { line, column } => Some(Located {
                 file: crate::recording::FILE.into(),
                 line: *line,

@@ -91,6 +91,8 @@ pub struct Parts {
     pub base: Option<Spanned<String>>,
     /// `as=`
     pub claims: Option<Spanned<String>>,
+    /// `fails=` of data that belongs to no file.
+    pub fails: Option<Spanned<String>>,
 }
 
 /// Reads the role and its parts from an info string. What does not go together is a finding at its
@@ -104,6 +106,8 @@ pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
     let base = attributes.value("base");
     let claims = attributes.value("as");
     let role = read_role(info, &mut attributes, place, findings);
+    let is_data = role == Role::Plain && Matter::named(&info.language.value).is_data();
+    let fails = is_data.then(|| attributes.value("fails")).flatten();
     for left in attributes.left {
         let message = format!(
             "`{}` does not go with a block that is {}",
@@ -124,6 +128,7 @@ pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
         editions,
         base,
         claims,
+        fails,
     }
 }
 

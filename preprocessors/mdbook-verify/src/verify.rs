@@ -430,11 +430,12 @@ impl Run<'_> {
             }
             Err(finding) => self.not_examined(edition, &frame, findings, *finding),
         };
-        // What the surroundings did may be over in the next run.
+        // What the surroundings did may be over in the next run; a probe may have run out of time
+        // because of them.
         let lasting = !verdict
             .findings
             .iter()
-            .any(|finding| finding.code.is_of_environment());
+            .any(|finding| finding.code.is_of_environment() || finding.code == Code::PROBE_FAILED);
         if lasting && verdict.is_live() {
             store.save(&key, &frame, &verdict);
         }
@@ -548,6 +549,7 @@ impl Run<'_> {
         stitch: Stitch,
     ) -> Outcome {
         let context = check::Context {
+            root: &self.book.root,
             config: &self.book.config,
             edition,
             blocks: &self.reading.blocks,

@@ -1,8 +1,10 @@
 //! YAML, JSON and TOML: parsed, in blocks of their own and in the files that edits leave.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 
-use serde::de::IgnoredAny;
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding, Place};
@@ -26,12 +28,13 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
 fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
     for (index, block) in context.blocks.iter().enumerate() {
         let serves = block.serves(&context.edition.name);
-        let is_alone = matches!(block.role, Role::Plain | Role::Output { .. });
+        let is_alone = match block.role {
+            Role::Plain => block.fails.is_none(),
+            Role::Output { .. } => true,
+            _ => false,
+        };
         if !serves || !is_alone || evidence::matter(block) != matter {
             continue;
-        }
-        if block.claims.is_some() {
-            outcome.unproven(index, "no check knows yet what as= claims");
         }
         match parse(matter, &block.content.text) {
             Ok(()) => outcome.proven(index, Kind::Parsed),
@@ -138,9 +141,20 @@ fn whole_characters(text: &str, range: Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// Whether a text parses, if it is data at all.
+pub(super) fn parses(matter: Matter, text: &str) -> bool {
+    error(matter, text).is_none()
+}
+
+/// What the parser objects to in a text that is data.
+pub(super) fn error(matter: Matter, text: &str) -> Option<String> {
+    let wrong = matter.is_data().then(|| parse(matter, text).err())?;
+    wrong.map(|error| error.message)
+}
+
 fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
     match matter {
-        Matter::Json => serde_json::from_str::<IgnoredAny>(text)
+        Matter::Json => serde_json::from_str::<EachOnce>(text)
             .map(drop)
             .map_err(|error| DataError {
                 at: json_place(text, error.line(), error.column()),
@@ -153,6 +167,65 @@ fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
                 message: error.message().to_owned(),
             }),
         _ => yaml(text),
+    }
+}
+
+/// Any JSON in which no object has a key twice. `serde_json` would take the last one, as YAML's and
+/// TOML's parsers do not.
+struct EachOnce;
+
+impl<'de> Deserialize<'de> for EachOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if keys.contains(&key) {
+                return Err(de::Error::custom(format!("the key {key:?} is given twice")));
+            }
+            keys.insert(key);
+            entries.next_value::<Self>()?;
+        }
+        Ok(self)
     }
 }
 
@@ -241,6 +314,10 @@ mod tests {
             json("{\"a\": 1 \"b\": 2}").starts_with("\"\\\"\" expected"),
             "{}",
             json("{\"a\": 1 \"b\": 2}")
+        );
+        assert_eq!(
+            json("{\"a\": [{\"b\": 1, \"c\": {\"b\": 2},\n\"b\" : 3}]}"),
+            "\"\\\"b\\\"\" the key \"b\" is given twice"
         );
         assert!(error(Matter::Toml, "a = 1\na = 2\n").contains("duplicate key"));
         assert!(parse(Matter::Yaml, "a: 1\na: 2\n").is_err());

@@ -1,4 +1,4 @@
-//! Blocks that must fail, each on the tree as it stands at its step.
+//! Go that must fail, each block on the tree as it stands at its step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
@@ -6,23 +6,19 @@ use std::path::PathBuf;
 use std::thread;
 
 use crate::evidence::Kind;
-use crate::finding::{Code, Finding, Place};
 use crate::matter::Matter;
 use crate::segments::Stitched;
-use crate::workspace::{Failing, FileKey};
+use crate::workspace::{Failing, FileKey, Stitch};
 
 use super::Outcome;
 use super::complaint::Complaint;
 use super::go::{Generated, GoRun};
 use super::helper::Answer;
 use super::overlay::Overlay;
+use super::refused::otherwise;
 
 pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String> {
-    let is_go = |failing: &&Failing| Matter::of_path(&failing.key.path) == Matter::Go;
-    let (go, other): (Vec<_>, Vec<_>) = run.stitch.failing.iter().partition(is_go);
-    for failing in other {
-        outcome.unproven(failing.block, "fails= is checked for Go only so far");
-    }
+    let go: Vec<_> = of_go(run.stitch).collect();
     let kind = if run.context.quick {
         Kind::Checked
     } else {
@@ -36,11 +32,19 @@ pub(super) fn check(run: &GoRun<'_>, outcome: &mut Outcome) -> Result<(), String
             if errors.iter().any(|error| error.contains(&failing.text)) {
                 outcome.proven(failing.block, kind);
             } else {
-                outcome.findings.push(finding(run, failing, &errors));
+                outcome
+                    .findings
+                    .push(otherwise(run.context, failing.block, &errors));
             }
         }
     }
     Ok(())
+}
+
+/// The blocks whose Go must fail.
+pub(super) fn of_go(stitch: &Stitch) -> impl Iterator<Item = &Failing> {
+    let failing = stitch.failing.iter();
+    failing.filter(|failing| Matter::of_path(&failing.key.path) == Matter::Go)
 }
 
 /// The new errors of some blocks, found at the same time.
@@ -145,27 +149,4 @@ fn files_of_package(
         .into_iter()
         .map(|path| run.context.folders.file(&key(path)))
         .collect()
-}
-
-fn finding(run: &GoRun<'_>, failing: &Failing, errors: &[String]) -> Finding {
-    let block = &run.context.blocks[failing.block];
-    let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
-    let place = Place::Chapter(fails.map_or(block.info, |fails| fails.span));
-    let finding = match errors.first() {
-        None => Finding::error(
-            Code::FAILS_NOT,
-            place,
-            "this block should fail, but it causes no error",
-        ),
-        Some(first) => Finding::error(
-            Code::FAILS_NOT,
-            place,
-            format!(
-                "this block should fail with {:?}, but fails otherwise",
-                failing.text
-            ),
-        )
-        .help(format!("the first error is: {first}")),
-    };
-    finding.for_edition(&run.context.edition.name)
 }

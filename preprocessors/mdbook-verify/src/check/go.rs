@@ -21,7 +21,7 @@ use super::{BROKEN_TREE, Context, Outcome, edits_of, fails, hands, whole};
 
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
     let touched = go_files(stitch).next().is_some();
-    if !touched && stitch.failing.is_empty() {
+    if !touched && fails::of_go(stitch).next().is_none() {
         return;
     }
     let go = match context.go {
@@ -47,7 +47,7 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
         if outcome.findings.is_empty() && stitch.is_whole(context.plan) {
             return fails::check(&run, outcome);
         }
-        for failing in &stitch.failing {
+        for failing in fails::of_go(stitch) {
             outcome.unproven(failing.block, BROKEN_TREE);
         }
         Ok(())
@@ -64,7 +64,7 @@ pub(super) fn give_up(context: &Context<'_>, stitch: &Stitch, why: &str, outcome
     for block in edits_of_go(context, stitch).map(|(block, _)| block) {
         outcome.unproven(block, why);
     }
-    for failing in &stitch.failing {
+    for failing in fails::of_go(stitch) {
         outcome.unproven(failing.block, why);
     }
 }
@@ -205,14 +205,7 @@ impl GoRun<'_> {
     /// The pattern of the package that holds a file.
     pub(super) fn package_of(&self, key: &FileKey) -> String {
         let folder = key.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
-        let modules = self.modules();
-        let module = modules.iter().find(|module| module.base == key.base);
-        match module {
-            Some(module) if module.used == gowork::Use::Replaces => {
-                format!("{}/{folder}", module.path)
-            }
-            _ => format!("./{}/{folder}", key.base),
-        }
+        gowork::package(&self.modules(), &key.base, folder)
     }
 
     pub(super) fn ask(

@@ -3,7 +3,7 @@
 //! Whatever is not known to change nothing counts, so that a setting added later cannot be
 //! forgotten here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path};
 
@@ -66,15 +66,32 @@ fn add(value: &toml::Value, root: &Path, key: &mut Key) {
     }
 }
 
-/// A digest of the file of the book that a text names, if it names one.
+/// A digest of the file of the book, or of the files right in the folder, that a text names.
 fn content(path: &str, root: &Path) -> Option<String> {
     let path = Path::new(path);
     let inside = path
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let file = root.join(path);
-    let bytes = (inside && file.is_file()).then(|| fs::read(file).ok())?;
-    Some(blake3::hash(&bytes?).to_hex().to_string())
+    let named = root.join(path);
+    if !inside {
+        return None;
+    }
+    if !path.as_os_str().is_empty() && named.is_dir() {
+        let entries = fs::read_dir(&named).ok()?.filter_map(Result::ok);
+        let files: BTreeSet<_> = entries.map(|entry| entry.path()).collect();
+        let mut key = Key::default();
+        for file in files.iter().filter(|file| file.is_file()) {
+            key.add(&file.file_name().unwrap_or_default().to_string_lossy());
+            key.add(&digest(file)?);
+        }
+        return Some(key.finish());
+    }
+    named.is_file().then(|| digest(&named))?
+}
+
+fn digest(file: &Path) -> Option<String> {
+    let bytes = fs::read(file).ok()?;
+    Some(blake3::hash(&bytes).to_hex().to_string())
 }
 
 #[cfg(test)]
@@ -106,5 +123,12 @@ mod tests {
             one,
             of("[schema.a]\nx = 1\nprobe = \"probe.go\"\n", root.path())
         );
+        // A folder counts with all its files.
+        let folder = root.path().join("probe");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.go"), "one").unwrap();
+        let one = of("[schema.a]\nprobe = \"probe\"\n", root.path());
+        fs::write(folder.join("b.go"), "two").unwrap();
+        assert_ne!(one, of("[schema.a]\nprobe = \"probe\"\n", root.path()));
     }
 }

@@ -46,7 +46,7 @@ pub fn summary(report: &Report) -> String {
         };
         let proven = states().filter(|state| state.proven).count();
         let quick = states()
-            .filter(|state| state.reason.as_deref() == Some(crate::proof::QUICK))
+            .filter(|state| state.reason.as_deref() == Some(crate::check::QUICK))
             .count();
         let recorded = states()
             .filter_map(|state| state.evidence.last())
@@ -130,10 +130,15 @@ fn element<'a>(
     let Place::Chapter(span) = place else {
         let what = match report.located(place) {
             Some(at) if matches!(place, Place::Config) => at.file,
-            Some(at) if matches!(place, Place::Recordings { .. }) => {
-                format!("{}:{}:{}", at.file, at.line, at.column)
+            Some(at) => {
+                let of_upstream = matches!(place, Place::Upstream { .. });
+                let whose = if of_upstream {
+                    ", in upstream's text"
+                } else {
+                    ""
+                };
+                format!("{}:{}:{}{whose}", at.file, at.line, at.column)
             }
-            Some(at) => format!("{}:{}:{}, in upstream's text", at.file, at.line, at.column),
             None => "outside of the book's text".to_owned(),
         };
         return Level::NOTE
