@@ -12,6 +12,7 @@ mod names;
 mod output;
 mod overlay;
 mod proto;
+mod shell;
 mod tree;
 mod vet;
 
@@ -36,6 +37,8 @@ pub const PLUGINS: [&str; 2] = ["protoc-gen-go", "protoc-gen-go-grpc"];
 
 /// The reason of blocks whose tree has a finding elsewhere.
 pub const BROKEN_TREE: &str = "the stitched tree does not compile";
+
+pub(crate) use shell::key as shell_key;
 
 /// Everything that a check may look at.
 pub struct Context<'a> {
@@ -100,6 +103,7 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     tree::check(context, &stitch, &generated, &mut outcome);
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
+    shell::check(context, &stitch, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
     outcome
 }

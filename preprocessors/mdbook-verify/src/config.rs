@@ -2,6 +2,7 @@
 
 mod prose;
 pub mod rules;
+mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,6 +12,10 @@ use serde::Deserialize;
 use crate::finding::nearest;
 
 pub use prose::Prose;
+pub use shell::{
+    Expression, NameSettings, Pattern, PortSettings, ProgramSettings, RouteSettings, ServerSettings,
+    ShellSettings, ToolSettings,
+};
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -44,6 +49,8 @@ pub struct Config {
     pub proto: BTreeMap<String, ProtoRules>,
     /// What inline code may say.
     pub prose: Prose,
+    /// What shell commands may speak of.
+    pub shell: ShellSettings,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,
