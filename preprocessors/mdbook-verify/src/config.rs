@@ -13,8 +13,8 @@ use crate::finding::nearest;
 
 pub use prose::Prose;
 pub use shell::{
-    Expression, NameSettings, Pattern, PortSettings, ProgramSettings, RouteSettings, ServerSettings,
-    ShellSettings, ToolSettings,
+    Expression, NameSettings, Pattern, PortSettings, ProgramSettings, RouteSettings,
+    ServerSettings, ShellSettings, ToolSettings,
 };
 
 /// The base that a block's paths belong to when it names none.

@@ -66,7 +66,10 @@ impl Help {
     /// Adds what another text says, as far as this one does not speak of it.
     pub fn extend(&mut self, other: &Self) {
         for (flag, takes) in &other.flags {
-            self.flags.entry(flag.clone()).or_insert(*takes);
+            let known = self.flags.entry(flag.clone()).or_insert(*takes);
+            if *known == Takes::Unsaid {
+                *known = *takes;
+            }
         }
     }
 

@@ -152,11 +152,16 @@ fn variables(nodes: &[Node], visit: &mut dyn FnMut(&str)) {
         match node {
             Node::Group(nodes) | Node::Function { body: nodes, .. } => variables(nodes, visit),
             Node::Loop { values, body, .. } => {
-                values.iter().for_each(|word| in_parts(&word.parts, visit));
+                for word in values {
+                    in_parts(&word.parts, visit);
+                }
                 variables(body, visit);
             }
             Node::Command(command) => {
-                let values = command.assignments.iter().map(|assignment| &assignment.value);
+                let values = command
+                    .assignments
+                    .iter()
+                    .map(|assignment| &assignment.value);
                 let files = command.redirects.iter().map(|redirect| &redirect.file);
                 for word in values.chain(&command.words).chain(files) {
                     in_parts(&word.parts, visit);

@@ -13,6 +13,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::attrs::Spanned;
 use crate::blocks::Block;
@@ -30,7 +31,11 @@ use world::{Location, There, View, World};
 
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
     scripts::check(context, stitch, outcome);
-    let blocks: Vec<_> = commands(context.blocks, &context.edition.name).collect();
+    let blocks: Vec<_> = commands(context.blocks, &context.edition.name)
+        .filter(|(index, block)| {
+            block.role.edit().is_none() || scripts::is_one_piece(context, stitch, *index)
+        })
+        .collect();
     if blocks.is_empty() {
         return;
     }
@@ -47,13 +52,16 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
     }
 }
 
-/// The blocks whose commands the reader types.
+/// The blocks whose commands the reader types, or writes to a new script.
 pub(super) fn commands<'b>(
     blocks: &'b [Block],
     edition: &'b str,
 ) -> impl Iterator<Item = (usize, &'b Block)> {
     blocks.iter().enumerate().filter(move |(_, block)| {
-        let typed = matches!(block.role, Role::Step { .. } | Role::Plain);
+        let typed = matches!(
+            block.role,
+            Role::Step { .. } | Role::Plain | Role::Create(_)
+        );
         typed && block.serves(edition) && evidence::matter(block) == Matter::Shell
     })
 }
@@ -67,7 +75,9 @@ pub(crate) fn key(
     blocks: &[Block],
     edition: &str,
 ) -> String {
-    let text: Vec<_> = commands(blocks, edition).map(|(_, block)| block.content.text.as_str()).collect();
+    let text: Vec<_> = commands(blocks, edition)
+        .map(|(_, block)| block.content.text.as_str())
+        .collect();
     if text.is_empty() {
         return String::new();
     }
@@ -83,9 +93,32 @@ const MOST: usize = 8;
 
 /// Variables that every shell has, or that every reader's environment has.
 const GIVEN: [&str; 26] = [
-    "BASH", "BASH_SOURCE", "BASHPID", "EUID", "GOBIN", "GOPATH", "GOROOT", "HOME", "HOSTNAME", "IFS",
-    "LANG", "LC_ALL", "LINENO", "LOGNAME", "OLDPWD", "PATH", "PIPESTATUS", "PPID", "PWD", "RANDOM",
-    "SECONDS", "SHELL", "TERM", "TMPDIR", "UID", "USER",
+    "BASH",
+    "BASH_SOURCE",
+    "BASHPID",
+    "EUID",
+    "GOBIN",
+    "GOPATH",
+    "GOROOT",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LANG",
+    "LC_ALL",
+    "LINENO",
+    "LOGNAME",
+    "OLDPWD",
+    "PATH",
+    "PIPESTATUS",
+    "PPID",
+    "PWD",
+    "RANDOM",
+    "SECONDS",
+    "SHELL",
+    "TERM",
+    "TMPDIR",
+    "UID",
+    "USER",
 ];
 
 /// The reader's terminal, from one block to the next.
@@ -107,6 +140,8 @@ struct Session<'a> {
     cwd: Location,
     unsure: Option<String>,
     findings: Vec<Finding>,
+    /// What each rule for names finds in the tree.
+    names: Rc<[BTreeSet<String>]>,
 }
 
 /// What commands leave behind.
@@ -139,6 +174,7 @@ impl<'a> Session<'a> {
             cwd: Location::base(context.edition.default_base()),
             unsure: None,
             findings: Vec::new(),
+            names: Rc::new([]),
         }
     }
 
@@ -147,6 +183,7 @@ impl<'a> Session<'a> {
         self.block = index;
         self.text = &block.content.text;
         self.unsure = None;
+        self.names = self.known_names().into();
         let before = self.state.clone();
         let script = self.scripts.remove(&index).unwrap_or_default();
         if let Some(finding) = transcript(block) {
@@ -157,8 +194,8 @@ impl<'a> Session<'a> {
                 self.nodes(&script.nodes);
             }
         }
-        // What is only shown is not done.
-        if block.role == Role::Plain {
+        // What is only shown, or stands in a script, is not done here.
+        if !matches!(block.role, Role::Step { .. }) {
             self.state = before;
         }
         let edition = &self.context.edition.name;
@@ -167,7 +204,10 @@ impl<'a> Session<'a> {
             (true, Some(why)) => outcome.unproven(index, why),
             (false, _) => {}
         }
-        let found = self.findings.drain(..).map(|finding| finding.for_edition(edition));
+        let found = self
+            .findings
+            .drain(..)
+            .map(|finding| finding.for_edition(edition));
         outcome.findings.extend(found);
     }
 
@@ -185,7 +225,8 @@ impl<'a> Session<'a> {
             let near = self.view().near(&self.cwd, &cwd.value);
             let help = near.map(|near| format!("did you mean {near}?"));
             let Spanned { span, .. } = cwd;
-            self.findings.push(Finding::at(Code::SHELL_PATH, *span, message).maybe_help(help));
+            self.findings
+                .push(Finding::at(Code::SHELL_PATH, *span, message).maybe_help(help));
             return false;
         }
         self.cwd = folder;
@@ -195,7 +236,12 @@ impl<'a> Session<'a> {
     fn syntax(&mut self, script: &shell::Script) {
         for error in &script.errors {
             let help = error.meant.map(|meant| format!("did you mean `{meant}`?"));
-            self.find(Code::SHELL_SYNTAX, error.at.clone(), error.message.clone(), help);
+            self.find(
+                Code::SHELL_SYNTAX,
+                error.at.clone(),
+                error.message.clone(),
+                help,
+            );
         }
     }
 
@@ -218,7 +264,13 @@ impl<'a> Session<'a> {
         moment.text(self.context.plan, self.context.blocks, &key)
     }
 
-    fn find(&mut self, code: Code, at: Range<usize>, message: impl Into<String>, help: Option<String>) {
+    fn find(
+        &mut self,
+        code: Code,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let content = &self.context.blocks[self.block].content;
         let finding = Finding::at(code, content.span(at.start, at.end), message).maybe_help(help);
         if !self.findings.contains(&finding) {
@@ -247,12 +299,22 @@ impl<'a> Session<'a> {
 
     /// A loop: its body once for each value that is written out.
     fn each(&mut self, name: &str, values: &[Word], body: &[Node]) {
-        values.iter().for_each(|word| self.uses(&word.parts));
+        for word in values {
+            self.uses(&word.parts);
+        }
         let values: Vec<_> = values.iter().map(|word| self.value(word)).collect();
-        values.iter().for_each(|value| self.matching(value));
-        let written = values.iter().all(|value| !value.pattern && value.is_known());
+        for value in &values {
+            self.matching(value);
+        }
+        let written = values
+            .iter()
+            .all(|value| !value.pattern && value.is_known());
         // More values say nothing new, and loops in loops would take their time.
-        let mut values: Vec<_> = values.into_iter().take(MOST).map(|value| value.text).collect();
+        let mut values: Vec<_> = values
+            .into_iter()
+            .take(MOST)
+            .map(|value| value.text)
+            .collect();
         if !written || values.is_empty() {
             values = vec![shell::atom(&format!("${name}"))];
         }
@@ -309,7 +371,9 @@ impl<'a> Session<'a> {
         for part in parts {
             match part {
                 Part::Text { .. } => {}
-                Part::Variable { name, at, guarded, .. } => {
+                Part::Variable {
+                    name, at, guarded, ..
+                } => {
                     if !guarded {
                         self.variable(name, at.clone());
                     }
@@ -328,13 +392,19 @@ impl<'a> Session<'a> {
             let words: Vec<_> = command.words.iter().map(|word| self.value(word)).collect();
             if let Some(base) = self.folder_of_module(&words) {
                 let source = self.text.get(at.clone()).unwrap_or_default();
-                self.state.world.places.insert(shell::atom(source), Location::base(&base));
+                self.state
+                    .world
+                    .places
+                    .insert(shell::atom(source), Location::base(&base));
             }
         }
     }
 
     fn variable(&mut self, name: &str, at: Range<usize>) {
-        let special = name.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation()) && name != "_";
+        let special = name
+            .chars()
+            .all(|c| c.is_ascii_digit() || c.is_ascii_punctuation())
+            && name != "_";
         let set = self.state.variables.contains_key(name) || GIVEN.contains(&name);
         if special || set || self.settings.variables.iter().any(|known| known == name) {
             return;
@@ -345,19 +415,27 @@ impl<'a> Session<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "set it in an earlier step, or name it in book.toml: [preprocessor.verify.shell] variables".into(),
         };
-        self.find(Code::VARIABLE_UNKNOWN, at, format!("nothing sets the variable `{name}` before"), Some(help));
+        self.find(
+            Code::VARIABLE_UNKNOWN,
+            at,
+            format!("nothing sets the variable `{name}` before"),
+            Some(help),
+        );
     }
 
     fn assignments(&mut self, command: &Command) {
         let name = command.words.first().and_then(Word::literal);
         let sets = name.is_none_or(|name| {
-            command.words.is_empty() || ["export", "declare", "local", "readonly", "typeset"].contains(&name)
+            command.words.is_empty()
+                || ["export", "declare", "local", "readonly", "typeset"].contains(&name)
         });
         let exported = !command.words.is_empty();
         for assignment in &command.assignments {
             let value = self.value(&assignment.value);
             if sets {
-                self.state.variables.insert(assignment.name.clone(), value.text.clone());
+                self.state
+                    .variables
+                    .insert(assignment.name.clone(), value.text.clone());
             }
             self.is_read(&assignment.name, assignment.at.clone(), exported);
             self.speaks(&value);
@@ -385,7 +463,12 @@ impl<'a> Session<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "leave it out, or name it in book.toml if a program reads it: [preprocessor.verify.shell] variables".into(),
         };
-        self.find(Code::VARIABLE_UNREAD, at, format!("nothing reads the variable `{name}`"), Some(help));
+        self.find(
+            Code::VARIABLE_UNREAD,
+            at,
+            format!("nothing reads the variable `{name}`"),
+            Some(help),
+        );
     }
 }
 
@@ -400,11 +483,16 @@ fn transcript(block: &Block) -> Option<Finding> {
     let mut at = 0;
     for line in block.content.text.split_inclusive('\n') {
         let start = at + line.len() - line.trim_start().len();
-        let prompt = ["$ ", "% ", "> "].into_iter().find(|prompt| line.trim_start().starts_with(prompt));
+        let prompt = ["$ ", "% ", "> "]
+            .into_iter()
+            .find(|prompt| line.trim_start().starts_with(prompt));
         // A line that goes on may begin with an arrow.
         if let Some(prompt) = prompt.filter(|prompt| *prompt != "> " || at == 0) {
             let span = block.content.span(start, start + prompt.len() - 1);
-            let message = format!("`{}` is a prompt, not a part of the command", prompt.trim_end());
+            let message = format!(
+                "`{}` is a prompt, not a part of the command",
+                prompt.trim_end()
+            );
             return Some(Finding::at(Code::SHELL_TRANSCRIPT, span, message).help(help));
         }
         at += line.len();

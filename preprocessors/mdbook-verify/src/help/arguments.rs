@@ -78,7 +78,8 @@ impl Reader<'_> {
             let text = word.text.as_str();
             self.at += 1;
             if text == "--" && self.help.style != Style::Expression {
-                self.found.extend((self.at..self.words.len()).map(Argument::Operand));
+                self.found
+                    .extend((self.at..self.words.len()).map(Argument::Operand));
                 return;
             }
             if !text.starts_with('-') || text.len() == 1 {
@@ -87,7 +88,8 @@ impl Reader<'_> {
                     return;
                 }
                 if self.help.style == Style::Go {
-                    self.found.extend((self.at..self.words.len()).map(Argument::Operand));
+                    self.found
+                        .extend((self.at..self.words.len()).map(Argument::Operand));
                     return;
                 }
                 continue;
@@ -168,7 +170,9 @@ impl Reader<'_> {
             };
             let rest = (behind < text.len()).then_some((index, behind));
             match takes {
-                Takes::Nothing | Takes::Unsaid => self.found.push(Argument::Flag { name, value: None }),
+                Takes::Nothing | Takes::Unsaid => {
+                    self.found.push(Argument::Flag { name, value: None });
+                }
                 Takes::Attached => {
                     self.found.push(Argument::Flag { name, value: rest });
                     return;
@@ -206,7 +210,9 @@ impl Reader<'_> {
         let meant = nearest(bare, known.clone().map(|flag| flag.trim_start_matches('-')));
         let meant = meant.and_then(|meant| {
             let mut known = known;
-            known.find(|flag| flag.trim_start_matches('-') == meant).map(str::to_owned)
+            known
+                .find(|flag| flag.trim_start_matches('-') == meant)
+                .map(str::to_owned)
         });
         let flag = flag.to_owned();
         self.complain(index, part, WrongKind::Unknown { flag, meant });
@@ -226,7 +232,13 @@ impl Reader<'_> {
         }
         let other_case: String = name
             .chars()
-            .map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+            .map(|c| {
+                if c.is_ascii_lowercase() {
+                    c.to_ascii_uppercase()
+                } else {
+                    c.to_ascii_lowercase()
+                }
+            })
             .collect();
         let meant = self.help.takes(&other_case).map(|_| other_case);
         let kind = WrongKind::Unknown {

@@ -17,7 +17,7 @@ use crate::tool::{self, Call};
 use crate::verdict::Key;
 use crate::workspace::put;
 
-use super::{Help, Style};
+use super::{Help, Style, Takes};
 
 /// How a program is asked for its help. `{}` stands for the words of a command.
 #[derive(Clone, Copy, Debug)]
@@ -140,11 +140,58 @@ const KNOWN: &[Capture] = &[
 
 /// What Bash itself does, and speaks of in `help NAME`.
 const BUILTINS: &[&str] = &[
-    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare",
-    "dirs", "disown", "echo", "eval", "exec", "exit", "export", "false", "fg", "getopts", "hash",
-    "help", "history", "jobs", "kill", "let", "local", "mapfile", "popd", "printf", "pushd", "pwd",
-    "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "test", "times",
-    "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+    ".",
+    ":",
+    "[",
+    "alias",
+    "bg",
+    "break",
+    "builtin",
+    "cd",
+    "command",
+    "continue",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "false",
+    "fg",
+    "getopts",
+    "hash",
+    "help",
+    "history",
+    "jobs",
+    "kill",
+    "let",
+    "local",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "pwd",
+    "read",
+    "readarray",
+    "readonly",
+    "return",
+    "set",
+    "shift",
+    "shopt",
+    "source",
+    "test",
+    "times",
+    "trap",
+    "true",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unalias",
+    "unset",
+    "wait",
 ];
 
 /// A program and how it is asked.
@@ -250,7 +297,10 @@ impl<'a> Programs<'a> {
             return Ok(Help::new(text, program.style));
         }
         if command.is_empty() {
-            let mut help = Help::new(&self.text(name, &program.help, program.needs)?, program.style);
+            let mut help = Help::new(
+                &self.text(name, &program.help, program.needs)?,
+                program.style,
+            );
             if program.has_commands() && !program.list.is_empty() {
                 let list = self.text(name, &program.list, program.needs)?;
                 help.commands = Help::new(&list, program.style).commands;
@@ -269,12 +319,28 @@ impl<'a> Programs<'a> {
         };
         let text = ask(command)?;
         let mut help = Help::new(&text, program.style);
+        if name == "git" {
+            // git takes back any switch, which its help shows for some only.
+            let long = help
+                .flags
+                .iter()
+                .filter(|(_, takes)| **takes == Takes::Nothing);
+            let long = long.filter_map(|(flag, _)| flag.strip_prefix("--"));
+            let negative: Vec<_> = long.map(|name| format!("--no-{name}")).collect();
+            for flag in negative {
+                help.flags.entry(flag).or_insert(Takes::Nothing);
+            }
+        }
         if name == "go" {
             for (mention, topic) in [("build flags", "build"), ("test flags", "testflag")] {
-                if text.contains(mention) || (topic == "build" && text.contains("[build/test flags]")) {
+                if text.contains(mention)
+                    || (topic == "build" && text.contains("[build/test flags]"))
+                {
                     let shared = ask(&[topic])?;
                     // `go help build` speaks of its own flags first.
-                    let shared = shared.split_once("The build flags are").map_or(shared.as_str(), |(_, rest)| rest);
+                    let shared = shared
+                        .split_once("The build flags are")
+                        .map_or(shared.as_str(), |(_, rest)| rest);
                     help.extend(&Help::new(shared, Style::Gnu));
                 }
             }
@@ -291,7 +357,8 @@ impl<'a> Programs<'a> {
             LazyLock::new(|| Regex::new(r"(?m)^\t([A-Z][A-Z0-9_]+(?:, [A-Z][A-Z0-9_]+)*)$").ok());
         let text = self.text("go", &["help".to_owned(), "environment".to_owned()], &[])?;
         let names = NAME.iter().flat_map(|name| name.captures_iter(&text));
-        let names = names.flat_map(|found| found[1].split(", ").map(str::to_owned).collect::<Vec<_>>());
+        let names =
+            names.flat_map(|found| found[1].split(", ").map(str::to_owned).collect::<Vec<_>>());
         Ok(names.collect())
     }
 
@@ -316,7 +383,9 @@ impl<'a> Programs<'a> {
         if let Ok(text) = fs::read_to_string(&kept) {
             return Ok(text);
         }
-        let needed = needs.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
+        let needed = needs
+            .iter()
+            .filter_map(|name| Some((*name, std::env::var_os(name)?)));
         let plain = [("LC_ALL", "C"), ("GOTOOLCHAIN", "local"), ("PAGER", "cat")];
         let answer = Call::new(&program, self.cache)
             .args(words)
@@ -326,10 +395,17 @@ impl<'a> Programs<'a> {
             .run()
             .map_err(|error| format!("{name} could not be asked for its help: {error}"))?;
         // Programs differ in the stream and the exit status of their help.
-        let text = format!("{}{}", String::from_utf8_lossy(&answer.stdout), answer.stderr);
+        let text = format!(
+            "{}{}",
+            String::from_utf8_lossy(&answer.stdout),
+            answer.stderr
+        );
         if text.lines().count() < 2 {
             let said = answer.complaint();
-            return Err(format!("{name} gave no help for `{name} {}`: {said}", words.join(" ")));
+            return Err(format!(
+                "{name} gave no help for `{name} {}`: {said}",
+                words.join(" ")
+            ));
         }
         // That it could not be kept costs time in the next run, nothing else.
         let _ = put(&kept, text.as_bytes());
@@ -342,18 +418,26 @@ impl<'a> Programs<'a> {
         for word in words {
             key.add(word);
         }
-        self.cache.join("help").join(format!("{}.txt", key.finish()))
+        self.cache
+            .join("help")
+            .join(format!("{}.txt", key.finish()))
     }
 
     /// What tells the builds of the programs apart that `text` may speak of.
     #[must_use]
     pub fn identity(&self, text: &str) -> String {
-        let named = self.known.keys().filter(|name| text.contains(name.as_str()));
+        let named = self
+            .known
+            .keys()
+            .filter(|name| text.contains(name.as_str()));
         let always = ["bash".to_owned()];
         let found = named
             .chain(&always)
             .map(|name| tool::find(name, self.tools).map(|path| tool::identity(&path)));
-        found.map(Option::unwrap_or_default).collect::<Vec<_>>().join("\n")
+        found
+            .map(Option::unwrap_or_default)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 

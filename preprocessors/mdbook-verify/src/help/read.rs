@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{Help, Style, Takes};
 
 pub(super) fn read(text: &str, help: &mut Help) {
-    let lines: Vec<_> = text.lines().map(|line| line.trim_end()).collect();
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     for line in &lines {
         definition(line, help);
         commands(line, help);
@@ -63,7 +63,10 @@ fn flag(text: &str) -> Option<(Vec<String>, &str)> {
     if let Some(rest) = text.strip_prefix("--[no-]") {
         let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
         let name = &rest[..end];
-        return Some((vec![format!("--{name}"), format!("--no-{name}")], &rest[end..]));
+        return Some((
+            vec![format!("--{name}"), format!("--no-{name}")],
+            &rest[end..],
+        ));
     }
     let dashes = text.len() - text.trim_start_matches('-').len();
     let rest = &text[dashes..];
@@ -75,7 +78,11 @@ fn flag(text: &str) -> Option<(Vec<String>, &str)> {
         1 if end == 0 && !first.is_whitespace() && first.is_ascii() => {
             Some((vec![format!("-{first}")], &rest[1..]))
         }
-        1 if end > 1 && name[1..].chars().all(|c| c.is_ascii_uppercase() || c == '_') => {
+        1 if end > 1
+            && name[1..]
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_') =>
+        {
             Some((vec![format!("-{first}")], &rest[1..]))
         }
         1 | 2 if end > 0 => Some((vec![format!("{}{name}", &text[..dashes])], &rest[end..])),
@@ -94,7 +101,9 @@ fn value(text: &str) -> (Takes, &str) {
             _ => return text.find([' ', '\t', ',', ']', ')']).unwrap_or(text.len()),
         };
         let end = text[1..].find(close).map_or(text.len(), |at| at + 2);
-        end + text[end..].find([' ', '\t', ',']).unwrap_or(text.len() - end)
+        end + text[end..]
+            .find([' ', '\t', ','])
+            .unwrap_or(text.len() - end)
     };
     if let Some(rest) = text.strip_prefix("[=") {
         let end = rest.find(']').map_or(rest.len(), |at| at + 1);
@@ -110,17 +119,23 @@ fn value(text: &str) -> (Takes, &str) {
     if text.starts_with(|c: char| c.is_ascii_uppercase()) {
         return (Takes::Value, &text[word(text)..]);
     }
-    let Some(rest) = text.strip_prefix(' ').filter(|rest| !rest.starts_with([' ', '-', '|']) && !rest.starts_with("[-")) else {
+    let Some(rest) = text
+        .strip_prefix(' ')
+        .filter(|rest| !rest.starts_with([' ', '-', '|']) && !rest.starts_with("[-"))
+    else {
         return (Takes::Nothing, text);
     };
     let end = word(rest);
     let (name, behind) = rest.split_at(end);
-    let stands_alone = behind.is_empty() || behind.starts_with([',', '\t', ']']) || behind.starts_with("  ");
+    let stands_alone =
+        behind.is_empty() || behind.starts_with([',', '\t', ']']) || behind.starts_with("  ");
     // A default in quotes is all that some programs say of the value.
     if matches!(name, "'true'" | "'false'") {
         return (Takes::Attached, behind);
     }
-    let capitals = name.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-' | '|' | '='));
+    let capitals = name
+        .chars()
+        .all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-' | '|' | '='));
     match name.chars().next() {
         Some('<' | '\'') => (Takes::Value, behind),
         Some('[') => (Takes::Unsaid, behind),
@@ -137,11 +152,14 @@ fn usage(lines: &[&str], help: &mut Help) {
     };
     // A builtin of Bash begins with its own name: `cd: cd [-L]`.
     let builtin = lines.first().is_some_and(|line| {
-        line.split_once(": ").is_some_and(|(name, rest)| rest.starts_with(name))
+        line.split_once(": ")
+            .is_some_and(|(name, rest)| rest.starts_with(name))
     });
     let mut inside = builtin;
     for line in lines {
-        inside = begins(line) || (inside && !line.is_empty() && line.starts_with(' ')) || (inside && builtin);
+        inside = begins(line)
+            || (inside && !line.is_empty() && line.starts_with(' '))
+            || (inside && builtin);
         if !inside {
             continue;
         }
@@ -187,10 +205,10 @@ static NESTED: LazyLock<Regex> = LazyLock::new(|| {
 /// What Go's own help says in sentences: `The -go=version flag sets …`.
 fn prose(text: &str, help: &mut Help) {
     for found in MENTIONED.captures_iter(text) {
+        // To be spoken of says nothing about a value; one behind an equals sign does.
         let takes = match (help.style, found.get(2)) {
-            (Style::Expression, _) => Takes::Unsaid,
-            (_, Some(_)) => Takes::Value,
-            (_, None) => Takes::Nothing,
+            (Style::Go, Some(_)) => Takes::Value,
+            _ => Takes::Unsaid,
         };
         help.flags.entry(found[1].to_owned()).or_insert(takes);
     }
@@ -210,10 +228,15 @@ fn commands(line: &str, help: &mut Help) {
 }
 
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^(?: {2,8}|\t)([a-z][a-z0-9_-]*(?: [a-z][a-z0-9-]*)?)(?:, ([a-z][a-z0-9-]*))?(?:\t|  +)\s*\S")
+    regex(
+        r"^(?: {2,8}|\t)([a-z][a-z0-9_-]*(?: [a-z][a-z0-9-]*)?)(?:, ([a-z][a-z0-9-]*))?(?:\t|  +)\s*\S",
+    )
 });
 
-#[expect(clippy::expect_used, reason = "the patterns stand above, and each is used by a test")]
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns stand above, and each is used by a test"
+)]
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a pattern of this file")
 }

@@ -108,8 +108,14 @@ impl Lower<'_> {
                     child.is_named()
                         && matches!(
                             child.kind(),
-                            "word" | "string" | "raw_string" | "concatenation" | "number"
-                                | "simple_expansion" | "expansion" | "extglob_pattern"
+                            "word"
+                                | "string"
+                                | "raw_string"
+                                | "concatenation"
+                                | "number"
+                                | "simple_expansion"
+                                | "expansion"
+                                | "extglob_pattern"
                         )
                 };
                 for child in children(node).into_iter().filter(|child| !is_word(child)) {
@@ -117,8 +123,14 @@ impl Lower<'_> {
                 }
             }
             // At the place of a command, only a case may hold it.
-            ";;" if node.parent().is_none_or(|parent| parent.kind() != "case_item") => {
-                self.error(node.byte_range(), "`;;` ends a case, and there is none here");
+            ";;" if node
+                .parent()
+                .is_none_or(|parent| parent.kind() != "case_item") =>
+            {
+                self.error(
+                    node.byte_range(),
+                    "`;;` ends a case, and there is none here",
+                );
             }
             _ => {
                 for child in children(node) {
@@ -191,7 +203,10 @@ impl Lower<'_> {
             }
         });
         if let Some((at, meant)) = reserved {
-            let message = format!("`{}` is not what the shell expects here", self.source(at.clone()));
+            let message = format!(
+                "`{}` is not what the shell expects here",
+                self.source(at.clone())
+            );
             self.errors.push(SyntaxError { at, message, meant });
             return;
         }
@@ -212,7 +227,9 @@ impl Lower<'_> {
 
     fn for_loop(&mut self, node: Raw<'_>, out: &mut Vec<Node>) {
         let name = node.child_by_field_name("variable");
-        let name = name.map_or("", |name| self.source(name.byte_range())).to_owned();
+        let name = name
+            .map_or("", |name| self.source(name.byte_range()))
+            .to_owned();
         let mut values = Vec::new();
         let mut body = Vec::new();
         for child in children(node) {
@@ -259,6 +276,7 @@ impl Lower<'_> {
         {
             let message = format!("`{text}` stands where a command should begin");
             self.error(name.at.clone(), message);
+            command.words.clear();
         }
         command
     }
@@ -268,23 +286,20 @@ impl Lower<'_> {
             return;
         }
         match child.kind() {
-            "comment" => {}
+            // A subshell here would be the name of the command, which is nothing that runs.
+            "comment" | "subshell" => {}
             "variable_assignment" => self.assignments(child, command),
-            "command_name" => {
-                for inner in children(child) {
-                    self.part_of_command(inner, command);
-                }
-            }
             "file_redirect" | "heredoc_redirect" | "herestring_redirect" => {
                 self.redirect(child, command);
             }
-            "unary_expression" | "binary_expression" | "parenthesized_expression" => {
+            "command_name"
+            | "unary_expression"
+            | "binary_expression"
+            | "parenthesized_expression" => {
                 for inner in children(child) {
                     self.part_of_command(inner, command);
                 }
             }
-            // The subshell of a command that has one as its name.
-            "subshell" => {}
             _ => {
                 let word = self.word(child);
                 command.words.push(word);
@@ -465,7 +480,8 @@ impl Lower<'_> {
         // What stands in for the value may itself read variables.
         let mut parts = Vec::new();
         for child in all.into_iter().filter(|child| {
-            Some(child.id()) != name.map(|name| name.id()) && (child.is_named() || child.is_missing())
+            Some(child.id()) != name.map(|name| name.id())
+                && (child.is_named() || child.is_missing())
         }) {
             self.read_by(child, &mut parts);
         }

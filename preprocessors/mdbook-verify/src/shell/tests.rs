@@ -7,7 +7,13 @@ fn commands(nodes: &[Node], text: &str, out: &mut Vec<String>) {
                 let mut said: Vec<String> = command
                     .assignments
                     .iter()
-                    .map(|a| format!("{}={}", a.name, shown(&a.value.value(&Known::new(), text).text)))
+                    .map(|a| {
+                        format!(
+                            "{}={}",
+                            a.name,
+                            shown(&a.value.value(&Known::new(), text).text)
+                        )
+                    })
                     .collect();
                 said.extend(
                     command
@@ -52,16 +58,28 @@ fn commands_with_quotes_and_lines_that_go_on() {
         said("curl -sS host:1/a \\\n  -H \"A: b\" -d '{\"x\":\n 1}' | grep -q \"$Y\" # no\n"),
         ["curl|-sS|host:1/a|-H|A: b|-d|{\"x\":\n 1}", "grep|-q|$Y"]
     );
-    assert_eq!(said("A=1 B=\"x $C\" go a\\ b\"c d\"e\n"), ["A=1|B=x $C|go|a bc de"]);
-    assert_eq!(said("export A=\"b\" D\nunset D\n"), ["A=b|export|D", "unset|D"]);
+    assert_eq!(
+        said("A=1 B=\"x $C\" go a\\ b\"c d\"e\n"),
+        ["A=1|B=x $C|go|a bc de"]
+    );
+    assert_eq!(
+        said("export A=\"b\" D\nunset D\n"),
+        ["A=b|export|D", "unset|D"]
+    );
     assert_eq!(said("echo \"a\n b\"\n"), ["echo|a\n b"]);
-    assert_eq!(said("sed -i 's/,omitempty\"`/\"`/g' a.go\n"), ["sed|-i|s/,omitempty\"`/\"`/g|a.go"]);
+    assert_eq!(
+        said("sed -i 's/,omitempty\"`/\"`/g' a.go\n"),
+        ["sed|-i|s/,omitempty\"`/\"`/g|a.go"]
+    );
 }
 
 #[test]
 fn files_and_heredocs() {
     assert_eq!(said("a > f 2>&1 < g &\n"), ["a|>f|<g"]);
-    assert_eq!(said("cat > f <<EOF\nhello $X\nEOF\nls\n"), ["cat|>f|<hello $X\n", "ls"]);
+    assert_eq!(
+        said("cat > f <<EOF\nhello $X\nEOF\nls\n"),
+        ["cat|>f|<hello $X\n", "ls"]
+    );
     assert_eq!(said("cat <<'EOF' >> f\n$X\nEOF\n"), ["cat|>f|<$X\n"]);
     assert_eq!(said("grep a <<< \"$b\"\n"), ["grep|a|<\"$b\""]);
 }
@@ -70,12 +88,29 @@ fn files_and_heredocs() {
 fn groups_loops_and_conditions() {
     assert_eq!(
         said("if [ -f x ]; then ls; else pwd; fi\nfor i in 1 2; do echo $i; done\n(cd a && ls)\n"),
-        ["[|-f|x|]", "ls", "pwd", "for i in 2", "echo|$i", "cd|a", "ls"]
+        [
+            "[|-f|x|]",
+            "ls",
+            "pwd",
+            "for i in 2",
+            "echo|$i",
+            "cd|a",
+            "ls"
+        ]
     );
-    assert_eq!(said("go build -o _o/$(go env GOOS)/x\n"), ["go|build|-o|_o/$(go env GOOS)/x", "go|env|GOOS"]);
-    assert_eq!(said("case $1 in a|b) ls ;; *) pwd ;; esac\n"), ["ls", "pwd"]);
+    assert_eq!(
+        said("go build -o _o/$(go env GOOS)/x\n"),
+        ["go|build|-o|_o/$(go env GOOS)/x", "go|env|GOOS"]
+    );
+    assert_eq!(
+        said("case $1 in a|b) ls ;; *) pwd ;; esac\n"),
+        ["ls", "pwd"]
+    );
     assert_eq!(said("f() { ls \"${A:-x}\"; }\n"), ["ls|${A:-x}"]);
-    assert_eq!(said("while ! true; do sleep 1; done\n"), ["true", "sleep|1"]);
+    assert_eq!(
+        said("while ! true; do sleep 1; done\n"),
+        ["true", "sleep|1"]
+    );
 }
 
 #[test]
@@ -87,10 +122,30 @@ fn what_cannot_be_read_is_pointed_at() {
         ("ls | | wc\n", "|", "the shell cannot read this", None),
         ("ls &&\n", "&&", "something is missing behind this", None),
         ("ls )\n", ")", "the shell cannot read this", None),
-        ("ls; done\n", "done", "`done` stands where a command should begin", None),
-        ("ls ;; pwd\n", ";;", "`;;` ends a case, and there is none here", None),
-        ("cat <<EOF\nabc\n", "<<", "the text that begins here has no end", None),
-        ("if true; than ls; fi\n", "than", "`than` is not what the shell expects here", Some("then")),
+        (
+            "ls; done\n",
+            "done",
+            "`done` stands where a command should begin",
+            None,
+        ),
+        (
+            "ls ;; pwd\n",
+            ";;",
+            "`;;` ends a case, and there is none here",
+            None,
+        ),
+        (
+            "cat <<EOF\nabc\n",
+            "<<",
+            "the text that begins here has no end",
+            None,
+        ),
+        (
+            "if true; than ls; fi\n",
+            "than",
+            "`than` is not what the shell expects here",
+            Some("then"),
+        ),
     ];
     for (text, place, message, meant) in cases {
         let errors = parse(text).errors;
@@ -132,7 +187,8 @@ fn nothing_panics_or_overflows() {
     assert!(!parse(&deep).errors.is_empty());
     let deep = "(".repeat(20_000) + &")".repeat(20_000);
     assert!(!parse(&deep).errors.is_empty());
-    let text = "if [ \"$(ls 'é')\" ]; then cat <<E > f\n${日:-\"ü\"} $((A+1))\nE\nfi; a=(b c) `d`\n";
+    let text =
+        "if [ \"$(ls 'é')\" ]; then cat <<E > f\n${日:-\"ü\"} $((A+1))\nE\nfi; a=(b c) `d`\n";
     for (cut, _) in text.char_indices() {
         for part in [&text[..cut], &text[cut..]] {
             for error in parse(part).errors {

@@ -53,7 +53,13 @@ impl Word {
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
-            [Part::Text { text, quoted: false, .. }] => Some(text),
+            [
+                Part::Text {
+                    text,
+                    quoted: false,
+                    ..
+                },
+            ] => Some(text),
             _ => None,
         }
     }
@@ -99,7 +105,12 @@ impl Value {
                 self.text += text;
                 (at, text.len() == at.len())
             }
-            Part::Variable { name, whole, changed, .. } => {
+            Part::Variable {
+                name,
+                whole,
+                changed,
+                ..
+            } => {
                 match known.get(name).filter(|_| !changed) {
                     Some(value) => self.text += value,
                     None if *changed => self.text += &atom(of(whole)),
@@ -107,13 +118,9 @@ impl Value {
                 }
                 (whole, false)
             }
-            Part::Output { at, .. } => {
-                self.text += &atom(of(at));
-                (at, false)
-            }
             // What stands in for a variable adds nothing to it.
             Part::Computed { at, .. } if at.is_empty() => return,
-            Part::Computed { at, .. } => {
+            Part::Output { at, .. } | Part::Computed { at, .. } => {
                 self.text += &atom(of(at));
                 (at, false)
             }
@@ -138,10 +145,17 @@ impl Value {
         if byte == 0 {
             return self.clone();
         }
-        let first = self.pieces.partition_point(|piece| piece.value <= byte).saturating_sub(1);
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.value <= byte)
+            .saturating_sub(1);
         let pieces = self.pieces.iter().skip(first).map(|piece| {
             let cut = byte.saturating_sub(piece.value);
-            let start = if piece.same { piece.at.start + cut } else { piece.at.start };
+            let start = if piece.same {
+                piece.at.start + cut
+            } else {
+                piece.at.start
+            };
             Piece {
                 value: piece.value.saturating_sub(byte),
                 at: start.min(piece.at.end)..piece.at.end,

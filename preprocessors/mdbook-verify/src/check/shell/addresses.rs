@@ -27,14 +27,20 @@ impl Url {
             Some(_) => return None,
             None => (0, false),
         };
-        let end = text[start..].find(['/', '?']).map_or(text.len(), |at| start + at);
+        let end = text[start..]
+            .find(['/', '?'])
+            .map_or(text.len(), |at| start + at);
         let colon = text[start..end].rfind(':').map(|at| start + at);
         let host = start..colon.unwrap_or(end);
         let port = colon.map_or(end..end, |at| at + 1..end);
-        let query = text[end..].find(['?', '#']).map_or(text.len(), |at| end + at);
+        let query = text[end..]
+            .find(['?', '#'])
+            .map_or(text.len(), |at| end + at);
         let digits = text[port.clone()].bytes().all(|b| b.is_ascii_digit());
         let plain = !host.is_empty()
-            && text[host.clone()].chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+            && text[host.clone()]
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
         ((start > 0 || (!port.is_empty() && plain)) && digits).then_some(Self {
             host,
             port,
@@ -57,7 +63,12 @@ impl Session<'_> {
             && !METHODS.contains(&part.text())
         {
             let near = nearest(part.text(), METHODS).map(|near| format!("did you mean {near}?"));
-            self.find(Code::ARGUMENT_WRONG, part.all(), format!("`{}` is no method of HTTP", part.text()), near);
+            self.find(
+                Code::ARGUMENT_WRONG,
+                part.all(),
+                format!("`{}` is no method of HTTP", part.text()),
+                near,
+            );
         }
         let data = ["-d", "--data", "--data-raw", "--data-binary", "--json"];
         let body: Vec<_> = call.values(&data).cloned().collect();
@@ -75,7 +86,11 @@ impl Session<'_> {
             self.writes(&part.word_of());
         }
         let sends = if body.is_empty() { "GET" } else { "POST" };
-        let sends = if call.has(&["-I", "--head"]) { "HEAD" } else { sends };
+        let sends = if call.has(&["-I", "--head"]) {
+            "HEAD"
+        } else {
+            sends
+        };
         let method = method.map_or(sends, Part::text).to_owned();
         for url in &call.operands {
             self.address(url, Some(&method));
@@ -113,31 +128,57 @@ impl Session<'_> {
     /// An address that commands speak to; with a method, a request.
     pub(super) fn address(&mut self, word: &Value, method: Option<&str>) {
         let text = word.text.as_str();
+        if !word.is_known() {
+            if method.is_some() {
+                self.unsure(format!("only a run can tell what {} is", said(word)));
+            }
+            return;
+        }
         let Some(url) = Url::of(text) else {
             if method.is_some() && !text.is_empty() {
                 let message = format!("{} is no address of a server", said(word));
-                self.find(Code::URL_UNKNOWN, word.at.clone(), message, Some("write http://HOST:PORT/PATH".into()));
+                self.find(
+                    Code::URL_UNKNOWN,
+                    word.at.clone(),
+                    message,
+                    Some("write http://HOST:PORT/PATH".into()),
+                );
             }
             return;
         };
-        if self.settings.urls.iter().any(|known| text.starts_with(known.as_str())) {
+        if self
+            .settings
+            .urls
+            .iter()
+            .any(|known| text.starts_with(known.as_str()))
+        {
             return;
         }
-        if !word.is_known() {
-            return self.unsure(format!("only a run can tell what {} is", said(word)));
-        }
         if self.settings.server.is_empty() {
-            return self.unsure(format!("book.toml names no server at {}, so nothing could be looked up", &text[url.host.start..url.path.start]));
+            return self.unsure(format!(
+                "book.toml names no server at {}, so nothing could be looked up",
+                &text[url.host.start..url.path.start]
+            ));
         }
         let host = &text[url.host.clone()];
-        let hosts = self.settings.server.iter().flat_map(|server| &server.hosts).map(String::as_str);
+        let hosts = self
+            .settings
+            .server
+            .iter()
+            .flat_map(|server| &server.hosts)
+            .map(String::as_str);
         if !hosts.clone().any(|known| known == host) {
             let help = match nearest(host, hosts) {
                 Some(near) => format!("did you mean {near}?"),
                 None => "name it in book.toml: [preprocessor.verify.shell] urls".into(),
             };
             let message = format!("no server of the guide is at {host}");
-            return self.find(Code::URL_UNKNOWN, word.place(url.host.clone()), message, Some(help));
+            return self.find(
+                Code::URL_UNKNOWN,
+                word.place(url.host.clone()),
+                message,
+                Some(help),
+            );
         }
         let port: Option<u16> = match &text[url.port.clone()] {
             "" => Some(if url.secure { 443 } else { 80 }),
@@ -147,14 +188,25 @@ impl Session<'_> {
         let mut found = None;
         for server in &self.settings.server {
             match self.port(server) {
-                Ok(listens) if Some(listens) == port && server.hosts.iter().any(|known| known == host) => found = Some(server),
+                Ok(listens)
+                    if Some(listens) == port && server.hosts.iter().any(|known| known == host) =>
+                {
+                    found = Some(server);
+                }
                 Ok(listens) => listening.push(format!("{} at {listens}", server.name)),
                 Err(why) => listening.push(why),
             }
         }
         let Some(server) = found else {
-            let at = if url.port.is_empty() { url.host } else { url.port };
-            let message = format!("at this step no server of the guide listens at {host}:{}", port.unwrap_or(0));
+            let at = if url.port.is_empty() {
+                url.host
+            } else {
+                url.port
+            };
+            let message = format!(
+                "at this step no server of the guide listens at {host}:{}",
+                port.unwrap_or(0)
+            );
             let help = format!("there are: {}", listening.join(", "));
             return self.find(Code::URL_UNKNOWN, word.place(at), message, Some(help));
         };
@@ -169,8 +221,12 @@ impl Session<'_> {
             PortSettings::Number(port) => Ok(*port),
             PortSettings::InFile { file, pattern } => {
                 let text = self.text_of(self.base_or(server.base.as_ref()), file);
-                let text = text.ok_or_else(|| format!("{} by {file}, which is not there", server.name))?;
-                let found = pattern.0.captures(&text).and_then(|found| found.get(1)?.as_str().parse().ok());
+                let text =
+                    text.ok_or_else(|| format!("{} by {file}, which is not there", server.name))?;
+                let found = pattern
+                    .0
+                    .captures(&text)
+                    .and_then(|found| found.get(1)?.as_str().parse().ok());
                 found.ok_or_else(|| format!("{} by {file}, which has no such port", server.name))
             }
         }
@@ -188,38 +244,85 @@ impl Session<'_> {
         }
         let Some(settings) = &server.routes else {
             if server.paths.is_empty() {
-                self.unsure(format!("book.toml does not say which paths {} answers", server.name));
+                self.unsure(format!(
+                    "book.toml does not say which paths {} answers",
+                    server.name
+                ));
                 return;
             }
             let known = server.paths.iter().map(String::as_str);
             return self.no_route(word, url, &server.name, path, known);
         };
         let Some(text) = self.text_of(self.base_or(server.base.as_ref()), &settings.file) else {
-            let message = format!("at this step there is no {}, which has the routes of {}", settings.file, server.name);
-            return self.find(Code::URL_UNKNOWN, word.place(url.path.clone()), message, None);
+            let message = format!(
+                "at this step there is no {}, which has the routes of {}",
+                settings.file, server.name
+            );
+            return self.find(
+                Code::URL_UNKNOWN,
+                word.place(url.path.clone()),
+                message,
+                None,
+            );
         };
         let routes = routes(&text, settings);
-        let same: Vec<_> = routes.iter().filter(|route| fits(&route.path, path)).collect();
+        let same: Vec<_> = routes
+            .iter()
+            .filter(|route| fits(&route.path, path))
+            .collect();
         if same.is_empty() {
-            let known = routes.iter().map(|route| route.path.as_str()).chain(server.paths.iter().map(String::as_str));
+            let known = routes
+                .iter()
+                .map(|route| route.path.as_str())
+                .chain(server.paths.iter().map(String::as_str));
             return self.no_route(word, url, &server.name, path, known);
         }
         let takes = |route: &&&Route| {
             let known = route.method.as_deref();
-            known.is_none_or(|known| known.eq_ignore_ascii_case(method) || matches!(known, "Any" | "ANY"))
+            known.is_none_or(|known| {
+                known.eq_ignore_ascii_case(method) || matches!(known, "Any" | "ANY")
+            })
         };
         if !same.iter().any(|route| takes(&route)) {
-            let known: Vec<_> = same.iter().filter_map(|route| route.method.clone()).collect();
-            let message = format!("{} answers {path} to {}, and this is {method}", server.name, known.join(", "));
+            let known: Vec<_> = same
+                .iter()
+                .filter_map(|route| route.method.clone())
+                .collect();
+            let message = format!(
+                "{} answers {path} to {}, and this is {method}",
+                server.name,
+                known.join(", ")
+            );
             let at = word.place(url.path.clone());
-            self.find(Code::URL_UNKNOWN, at, message, Some("-X METHOD says which; -d makes it POST".into()));
+            self.find(
+                Code::URL_UNKNOWN,
+                at,
+                message,
+                Some("-X METHOD says which; -d makes it POST".into()),
+            );
         }
     }
 
-    fn no_route<'r>(&mut self, word: &Value, url: &Url, server: &str, path: &str, known: impl Iterator<Item = &'r str>) {
+    fn no_route<'r>(
+        &mut self,
+        word: &Value,
+        url: &Url,
+        server: &str,
+        path: &str,
+        known: impl Iterator<Item = &'r str>,
+    ) {
         let help = nearest(path, known).map(|near| format!("did you mean {near}?"));
-        let at = if url.path.is_empty() { word.at.clone() } else { word.place(url.path.clone()) };
-        self.find(Code::URL_UNKNOWN, at, format!("at this step {server} has no route {path}"), help);
+        let at = if url.path.is_empty() {
+            word.at.clone()
+        } else {
+            word.place(url.path.clone())
+        };
+        self.find(
+            Code::URL_UNKNOWN,
+            at,
+            format!("at this step {server} has no route {path}"),
+            help,
+        );
     }
 }
 
@@ -230,7 +333,10 @@ fn routes(text: &str, settings: &RouteSettings) -> Vec<Route> {
     let mut groups: Vec<(usize, String, String)> = Vec::new();
     let prefix = |groups: &[(usize, String, String)], on: Option<regex::Match<'_>>, at: usize| {
         let on = on.map_or("", |on| on.as_str());
-        let group = groups.iter().rev().find(|(start, name, _)| *start < at && name == on);
+        let group = groups
+            .iter()
+            .rev()
+            .find(|(start, name, _)| *start < at && name == on);
         group.map_or(String::new(), |(_, _, prefix)| prefix.clone())
     };
     if let Some(group) = &settings.group {
@@ -246,7 +352,9 @@ fn routes(text: &str, settings: &RouteSettings) -> Vec<Route> {
         let at = found.get(0).map_or(0, |all| all.start());
         let own = found.name("path").map_or("", |path| path.as_str());
         Route {
-            method: found.name("method").map(|method| method.as_str().to_owned()),
+            method: found
+                .name("method")
+                .map(|method| method.as_str().to_owned()),
             path: joined(&prefix(&groups, found.name("on"), at), own),
         }
     });
@@ -287,7 +395,9 @@ mod tests {
         let pattern = |text: &str| Expression::try_from(text.to_owned()).unwrap();
         let settings = RouteSettings {
             file: String::new(),
-            group: Some(pattern(r#"(?<name>\w+) :?= (?<on>\w+)\.Group\("(?<path>[^"]*)"\)"#)),
+            group: Some(pattern(
+                r#"(?<name>\w+) :?= (?<on>\w+)\.Group\("(?<path>[^"]*)"\)"#,
+            )),
             route: pattern(r#"(?<on>\w+)\.(?<method>GET|POST)\("(?<path>[^"]*)""#),
         };
         let routes: Vec<_> = routes(text, &settings)
@@ -295,7 +405,11 @@ mod tests {
             .map(|route| format!("{} {}", route.method.unwrap(), route.path))
             .collect();
         assert_eq!(routes, ["POST /a/x", "GET /a/b/y/:id", "GET /c", "GET /z"]);
-        assert!(fits("/a/b/y/:id", "/a/b/y/7") && !fits("/a/b/y/:id", "/a/b/y") && fits("/s/*rest", "/s/a/b"));
+        assert!(
+            fits("/a/b/y/:id", "/a/b/y/7")
+                && !fits("/a/b/y/:id", "/a/b/y")
+                && fits("/s/*rest", "/s/a/b")
+        );
     }
 
     #[test]
@@ -303,10 +417,24 @@ mod tests {
         let parts = |text: &str| {
             Url::of(text).map(|url| [&text[url.host], &text[url.port], &text[url.path]].join("|"))
         };
-        assert_eq!(parts("http://localhost:80/a/b?c=d").as_deref(), Some("localhost|80|/a/b"));
+        assert_eq!(
+            parts("http://localhost:80/a/b?c=d").as_deref(),
+            Some("localhost|80|/a/b")
+        );
         assert_eq!(parts("localhost:80").as_deref(), Some("localhost|80|"));
-        assert_eq!(parts("https://example.com/x").as_deref(), Some("example.com||/x"));
-        for none in ["a/b:1", "x", "A: b", "git@host:x/y", "ssh://a:1", "a:b", ":80"] {
+        assert_eq!(
+            parts("https://example.com/x").as_deref(),
+            Some("example.com||/x")
+        );
+        for none in [
+            "a/b:1",
+            "x",
+            "A: b",
+            "git@host:x/y",
+            "ssh://a:1",
+            "a:b",
+            ":80",
+        ] {
             assert_eq!(parts(none), None, "{none}");
         }
     }

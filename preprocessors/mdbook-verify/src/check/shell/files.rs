@@ -18,12 +18,16 @@ impl Session<'_> {
             "touch" | "tee" => call.operands.iter().for_each(|file| self.writes(file)),
             "cp" | "mv" | "ln" => self.copy(name, call),
             "rm" | "rmdir" => self.remove(call),
-            "cat" | "head" | "tail" | "wc" | "sort" | "ls" | "stat" | "du" | "uniq" | "diff" | "realpath" => {
-                call.operands.iter().filter(|file| file.text != "-").for_each(|file| self.exists(file));
+            "cat" | "head" | "tail" | "wc" | "sort" | "ls" | "stat" | "du" | "uniq" | "diff"
+            | "realpath" => {
+                call.operands
+                    .iter()
+                    .filter(|file| file.text != "-")
+                    .for_each(|file| self.exists(file));
             }
-            "source" | "." | "bash" => {
-                if !call.has(&["-c"]) {
-                    call.operands.iter().take(1).for_each(|file| self.exists(file));
+            "source" | "." | "bash" if !call.has(&["-c"]) => {
+                if let Some(file) = call.operands.first() {
+                    self.exists(file);
                 }
             }
             "sed" => self.script_first(name, call, &["-e", "-f", "--expression", "--file"]),
@@ -31,7 +35,9 @@ impl Session<'_> {
             "chmod" => self.chmod(call),
             "read" | "mapfile" | "readarray" => {
                 let names = call.operands.iter().map(|name| name.text.clone());
-                self.state.variables.extend(names.map(|name| (name.clone(), crate::shell::atom(&format!("${name}")))));
+                self.state.variables.extend(
+                    names.map(|name| (name.clone(), crate::shell::atom(&format!("${name}")))),
+                );
             }
             "export" | "unset" | "readonly" => {
                 for name in &call.operands {
@@ -57,13 +63,24 @@ impl Session<'_> {
         match self.view().what(&at) {
             There::Folder | There::Declared => self.cwd = at,
             There::File => {
-                self.find(Code::SHELL_PATH, folder.at.clone(), format!("{} is a file, not a folder", said(folder)), None);
+                self.find(
+                    Code::SHELL_PATH,
+                    folder.at.clone(),
+                    format!("{} is a file, not a folder", said(folder)),
+                    None,
+                );
             }
             There::Unsure => {
-                self.unsure(format!("only a run can tell what stands in {}", said(folder)));
+                self.unsure(format!(
+                    "only a run can tell what stands in {}",
+                    said(folder)
+                ));
                 self.cwd = at;
             }
-            There::Nothing => self.absent(folder, format!("at this step there is no folder {}", said(folder))),
+            There::Nothing => self.absent(
+                folder,
+                format!("at this step there is no folder {}", said(folder)),
+            ),
         }
     }
 
@@ -76,7 +93,12 @@ impl Session<'_> {
                 self.parent(&folder, &at);
                 if matches!(self.view().what(&at), There::Folder | There::File) {
                     let message = format!("{} is there already", said(&folder));
-                    self.find(Code::ARGUMENT_WRONG, folder.at.clone(), message, Some("use `mkdir -p`".into()));
+                    self.find(
+                        Code::ARGUMENT_WRONG,
+                        folder.at.clone(),
+                        message,
+                        Some("use `mkdir -p`".into()),
+                    );
                 }
             }
             self.state.world.folder(at);
@@ -84,9 +106,13 @@ impl Session<'_> {
     }
 
     fn copy(&mut self, name: &str, call: &Call) {
-        let target = call.values(&["-t", "--target-directory"]).next().map(super::programs::Part::word_of);
+        let target = call
+            .values(&["-t", "--target-directory"])
+            .next()
+            .map(super::programs::Part::word_of);
         let mut sources = call.operands.clone();
-        let Some(target) = target.or_else(|| (sources.len() > 1).then(|| sources.pop()).flatten()) else {
+        let Some(target) = target.or_else(|| (sources.len() > 1).then(|| sources.pop()).flatten())
+        else {
             return self.needs(call, name, 2);
         };
         let to = self.view().resolve(&self.cwd, &target.text);
@@ -94,7 +120,10 @@ impl Session<'_> {
         if !into {
             self.parent(&target, &to);
             if target.text.ends_with('/') || sources.len() > 1 {
-                return self.absent(&target, format!("at this step there is no folder {}", said(&target)));
+                return self.absent(
+                    &target,
+                    format!("at this step there is no folder {}", said(&target)),
+                );
             }
         }
         let recursive = name != "cp" || call.has(&["-r", "-R", "-a", "--recursive", "--archive"]);
@@ -104,7 +133,12 @@ impl Session<'_> {
                 self.exists(&source);
                 if !recursive && self.view().what(&from) == There::Folder {
                     let help = Some("use `cp -r`".to_owned());
-                    self.find(Code::ARGUMENT_WRONG, source.at.clone(), format!("{} is a folder", said(&source)), help);
+                    self.find(
+                        Code::ARGUMENT_WRONG,
+                        source.at.clone(),
+                        format!("{} is a folder", said(&source)),
+                        help,
+                    );
                 }
             }
             let whole = source.text.ends_with("/.");
@@ -126,7 +160,10 @@ impl Session<'_> {
     }
 
     fn copy_matching(&mut self, source: &Value, to: &Location) {
-        let folder = source.text.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = source
+            .text
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
         let from = self.view().resolve(&self.cwd, folder);
         self.state.world.like(to.clone(), from);
     }
@@ -163,27 +200,50 @@ impl Session<'_> {
             // `-w` was taken for a flag, and is a mode.
             if octal || (symbols && mode.text.contains(['+', '-', '='])) {
                 files = rest;
-            } else if self.view().what(&self.view().resolve(&self.cwd, &mode.text)) == There::Nothing {
+            } else if self
+                .view()
+                .what(&self.view().resolve(&self.cwd, &mode.text))
+                == There::Nothing
+            {
                 let message = format!("`{}` is no mode of a file", said(mode));
-                return self.find(Code::ARGUMENT_WRONG, mode.at.clone(), message, Some("for instance `755` or `+x`".into()));
+                return self.find(
+                    Code::ARGUMENT_WRONG,
+                    mode.at.clone(),
+                    message,
+                    Some("for instance `755` or `+x`".into()),
+                );
             }
         }
-        files.iter().for_each(|file| self.exists(file));
+        for file in files {
+            self.exists(file);
+        }
     }
 
     /// A program whose first operand is no file but what to do.
     fn script_first(&mut self, name: &str, call: &Call, instead: &[&str]) {
         let skip = usize::from(!call.has(instead));
         self.needs(call, name, skip);
-        call.operands.iter().skip(skip).filter(|file| file.text != "-").for_each(|file| self.exists(file));
+        call.operands
+            .iter()
+            .skip(skip)
+            .filter(|file| file.text != "-")
+            .for_each(|file| self.exists(file));
     }
 
     fn needs(&mut self, call: &Call, name: &str, count: usize) {
         if call.operands.len() < count {
             let last = call.operands.last().map(|operand| operand.at.clone());
-            let flag = call.flags.last().and_then(|(_, value)| value.as_ref().map(super::programs::Part::all));
+            let flag = call
+                .flags
+                .last()
+                .and_then(|(_, value)| value.as_ref().map(super::programs::Part::all));
             let at = last.or(flag).unwrap_or(self.start_of(name));
-            self.find(Code::ARGUMENT_WRONG, at, format!("an argument of {name} is missing"), None);
+            self.find(
+                Code::ARGUMENT_WRONG,
+                at,
+                format!("an argument of {name} is missing"),
+                None,
+            );
         }
     }
 
@@ -213,11 +273,20 @@ impl Session<'_> {
         }
         match self.view().matches(&self.cwd, &path.text) {
             There::Nothing => {
-                let folder = path.text.split(['*', '?', '[', '{']).next().unwrap_or_default();
+                let folder = path
+                    .text
+                    .split(['*', '?', '[', '{'])
+                    .next()
+                    .unwrap_or_default();
                 let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let at = self.view().resolve(&self.cwd, folder);
                 if self.view().is_folder(&at) {
-                    self.find(Code::SHELL_PATH, path.at.clone(), format!("at this step nothing matches {}", said(path)), None);
+                    self.find(
+                        Code::SHELL_PATH,
+                        path.at.clone(),
+                        format!("at this step nothing matches {}", said(path)),
+                        None,
+                    );
                 } else {
                     let near = self.view().near(&self.cwd, folder);
                     let help = near.map(|near| format!("did you mean {near}/?"));
@@ -242,13 +311,20 @@ impl Session<'_> {
     pub(super) fn parent(&mut self, path: &Value, at: &Location) {
         let Some(parent) = at.parent() else { return };
         if !self.view().is_folder(&parent) {
-            let folder = path.text.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder);
+            let folder = path
+                .text
+                .trim_end_matches('/')
+                .rsplit_once('/')
+                .map_or(".", |(folder, _)| folder);
             let near = self.view().near(&self.cwd, folder);
             let help = match near {
                 Some(near) => format!("did you mean {near}?"),
                 None => "make it first: `mkdir -p`".into(),
             };
-            let message = format!("at this step there is no folder {}", crate::shell::shown(folder));
+            let message = format!(
+                "at this step there is no folder {}",
+                crate::shell::shown(folder)
+            );
             self.lost(path.place(0..folder.len()), message, Some(help));
         }
     }
@@ -256,13 +332,19 @@ impl Session<'_> {
     /// A path that is not there. A trailing part may still be right: the place is the whole word.
     pub(super) fn absent(&mut self, path: &Value, message: String) {
         let near = self.view().near(&self.cwd, &path.text);
-        self.lost(path.at.clone(), message, near.map(|near| format!("did you mean {near}?")));
+        self.lost(
+            path.at.clone(),
+            message,
+            near.map(|near| format!("did you mean {near}?")),
+        );
     }
 
     /// Without the help of an earlier program nobody knows what it has made.
     pub(super) fn lost(&mut self, at: Range<usize>, message: String, help: Option<String>) {
         if self.blind {
-            self.unsure(format!("{message}, but what an earlier command made is not known"));
+            self.unsure(format!(
+                "{message}, but what an earlier command made is not known"
+            ));
         } else {
             self.find(Code::SHELL_PATH, at, message, help);
         }
@@ -277,22 +359,35 @@ impl Session<'_> {
             return self.unsure("only a magefile in a base can be read");
         };
         let base = base.clone();
-        let folder: String = self.cwd.path.iter().map(|part| format!("{part}/")).collect();
+        let mut folder = self.cwd.path.join("/");
+        if !folder.is_empty() {
+            folder.push('/');
+        }
         let files = self.view().below(&self.cwd);
         let files = files.iter().filter(|file| {
-            let go = std::path::Path::new(file).extension().is_some_and(|extension| extension == "go");
+            let go = std::path::Path::new(file)
+                .extension()
+                .is_some_and(|extension| extension == "go");
             go && (file.starts_with("magefiles/") || file.starts_with("magefile"))
         });
         let files: Vec<_> = files.map(|file| format!("{folder}{file}")).collect();
-        let texts: Vec<_> = files.iter().filter_map(|file| self.text_of(&base, file)).collect();
+        let texts: Vec<_> = files
+            .iter()
+            .filter_map(|file| self.text_of(&base, file))
+            .collect();
         if texts.is_empty() {
             let message = "at this step there is no magefile here".to_owned();
             return self.find(Code::ARGUMENT_WRONG, target.at.clone(), message, None);
         }
         let mut targets: Vec<String> = Vec::new();
         for line in texts.iter().flat_map(|text| text.lines()) {
-            let name = line.strip_prefix("func ").and_then(|rest| rest.split('(').next());
-            targets.extend(name.filter(|name| name.starts_with(char::is_uppercase)).map(str::to_lowercase));
+            let name = line
+                .strip_prefix("func ")
+                .and_then(|rest| rest.split('(').next());
+            targets.extend(
+                name.filter(|name| name.starts_with(char::is_uppercase))
+                    .map(str::to_lowercase),
+            );
         }
         // A namespace's target is a method: nothing is said of those.
         let known = targets.contains(&target.text.to_lowercase()) || target.text.contains(':');
@@ -302,7 +397,12 @@ impl Session<'_> {
                 None => format!("there are: {}", targets.join(", ")),
             };
             let message = format!("the magefile has no target `{}`", said(target));
-            self.find(Code::COMMAND_UNKNOWN, target.at.clone(), message, Some(help));
+            self.find(
+                Code::COMMAND_UNKNOWN,
+                target.at.clone(),
+                message,
+                Some(help),
+            );
         }
     }
 }

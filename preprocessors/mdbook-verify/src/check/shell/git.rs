@@ -25,7 +25,9 @@ impl Session<'_> {
             "remote" => self.remote(nested, operands),
             "checkout" | "switch" | "branch" | "tag" => self.refs(command, call),
             "merge" | "rebase" | "cherry-pick" | "reset" | "show" => {
-                operands.iter().for_each(|name| self.is_ref(name));
+                for name in operands {
+                    self.is_ref(name);
+                }
             }
             "fetch" | "pull" | "push" => self.exchange(operands),
             "add" | "rm" => operands.iter().for_each(|path| self.exists(path)),
@@ -36,7 +38,12 @@ impl Session<'_> {
 
     fn clone_of(&mut self, operands: &[Value]) {
         let Some(url) = operands.first() else {
-            return self.find(Code::ARGUMENT_WRONG, self.last_word(), "git clone needs a URL", None);
+            return self.find(
+                Code::ARGUMENT_WRONG,
+                self.last_word(),
+                "git clone needs a URL",
+                None,
+            );
         };
         let path = url.text.trim_end_matches('/').trim_end_matches(".git");
         let name = path.rsplit(['/', ':']).next().unwrap_or(path).to_owned();
@@ -68,7 +75,10 @@ impl Session<'_> {
             return Some(base.clone());
         }
         let bases = self.context.edition.base.iter();
-        bases.clone().find(|(_, spec)| repository(spec) == wanted).map(|(name, _)| name.clone())
+        bases
+            .clone()
+            .find(|(_, spec)| repository(spec) == wanted)
+            .map(|(name, _)| name.clone())
     }
 
     /// A repository's URL has to be that of a base, or one that book.toml names.
@@ -86,15 +96,23 @@ impl Session<'_> {
         }
         let known = self.context.edition.base.values().map(repository);
         let known: Vec<_> = known
-            .chain(self.settings.clones.keys().cloned())
-            .chain(self.settings.urls.iter().cloned())
+            .chain(self.settings.clones.keys().map(|url| bare(url)))
+            .chain(self.settings.urls.iter().map(|url| bare(url)))
             .collect();
         let wanted = bare(&url.text);
         let help = match nearest(&wanted, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean {near}?"),
-            None => "name it in book.toml: [preprocessor.verify.shell] urls, or clones if it is a base".into(),
+            None => {
+                "name it in book.toml: [preprocessor.verify.shell] urls, or clones if it is a base"
+                    .into()
+            }
         };
-        self.find(Code::URL_UNKNOWN, url.at.clone(), "this is the repository of no base", Some(help));
+        self.find(
+            Code::URL_UNKNOWN,
+            url.at.clone(),
+            "this is the repository of no base",
+            Some(help),
+        );
     }
 
     fn remote(&mut self, nested: &str, operands: &[Value]) {
@@ -106,7 +124,12 @@ impl Session<'_> {
                 self.repository(url);
             }
             ("add", _) => {
-                self.find(Code::ARGUMENT_WRONG, self.last_word(), "git remote add needs a name and a URL", None);
+                self.find(
+                    Code::ARGUMENT_WRONG,
+                    self.last_word(),
+                    "git remote add needs a name and a URL",
+                    None,
+                );
             }
             ("rename", [old, new]) => {
                 self.is_remote(old);
@@ -122,8 +145,13 @@ impl Session<'_> {
     }
 
     fn is_remote(&mut self, name: &Value) {
-        let known = ["origin"].into_iter().chain(self.state.remotes.iter().map(String::as_str));
-        if !name.is_known() || known.clone().any(|known| known == name.text) || name.text.contains(['/', ':']) {
+        let known = ["origin"]
+            .into_iter()
+            .chain(self.state.remotes.iter().map(String::as_str));
+        if !name.is_known()
+            || known.clone().any(|known| known == name.text)
+            || name.text.contains(['/', ':'])
+        {
             return;
         }
         let near = nearest(&name.text, known).map(|near| format!("did you mean `{near}`?"));
@@ -138,13 +166,20 @@ impl Session<'_> {
         }
         let mut operands = call.operands.iter();
         // `git tag NAME [COMMIT]` and `git branch NAME [COMMIT]` make one, unless they delete or list.
-        if matches!(command, "tag" | "branch") && !call.has(&["-d", "-D", "-l", "--list", "--delete"]) {
-            self.state.refs.extend(operands.next().map(|name| name.text.clone()));
+        if matches!(command, "tag" | "branch")
+            && !call.has(&["-d", "-D", "-l", "--list", "--delete"])
+        {
+            self.state
+                .refs
+                .extend(operands.next().map(|name| name.text.clone()));
         }
         // Behind `--`, and behind the first of a checkout, stand paths.
         let rest: Vec<_> = operands.collect();
         let path = |session: &Self, name: &Value| {
-            session.view().what(&session.view().resolve(&session.cwd, &name.text)) != super::There::Nothing
+            session
+                .view()
+                .what(&session.view().resolve(&session.cwd, &name.text))
+                != super::There::Nothing
         };
         for (index, name) in rest.into_iter().enumerate() {
             if command == "checkout" && (index > 0 || path(self, name)) {
@@ -164,7 +199,9 @@ impl Session<'_> {
             BaseSpec::Git(spec) => text.len() >= 7 && spec.commit.starts_with(text),
             BaseSpec::Module(spec) => spec.version == text,
         };
-        if self.context.edition.base.values().any(pinned) || self.known_refs().any(|known| known == text) {
+        if self.context.edition.base.values().any(pinned)
+            || self.known_refs().any(|known| known == text)
+        {
             return;
         }
         if let Some((remote, branch)) = text.split_once('/')
@@ -184,7 +221,12 @@ impl Session<'_> {
     }
 
     fn known_refs(&self) -> impl Iterator<Item = &str> {
-        let made = self.state.refs.iter().chain(&self.settings.refs).map(String::as_str);
+        let made = self
+            .state
+            .refs
+            .iter()
+            .chain(&self.settings.refs)
+            .map(String::as_str);
         REFS.into_iter().chain(made)
     }
 
@@ -210,7 +252,9 @@ impl Session<'_> {
     /// The end of the block's text, where nothing else can be pointed at.
     fn last_word(&self) -> std::ops::Range<usize> {
         let end = self.text.trim_end().len();
-        let start = self.text[..end].rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let start = self.text[..end]
+            .rfind(char::is_whitespace)
+            .map_or(0, |at| at + 1);
         start..end
     }
 }
@@ -229,7 +273,9 @@ fn repository(spec: &BaseSpec) -> String {
         BaseSpec::Git(spec) => bare(&spec.git),
         BaseSpec::Module(spec) => {
             let (path, last) = spec.module.rsplit_once('/').unwrap_or((&spec.module, ""));
-            let major = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok());
+            let major = last
+                .strip_prefix('v')
+                .is_some_and(|n| n.parse::<u32>().is_ok());
             (if major { path } else { &spec.module }).to_owned()
         }
     }

@@ -22,10 +22,19 @@ impl Session<'_> {
             ["build"] => self.build(call),
             ["install"] => self.install(call),
             ["run"] => self.run_package(call),
-            ["vet" | "fmt" | "generate" | "fix"] => call.operands.iter().for_each(|package| self.package(package)),
+            ["vet" | "fmt" | "generate" | "fix"] => call
+                .operands
+                .iter()
+                .for_each(|package| self.package(package)),
             ["test"] => self.test(call, rest),
-            ["list"] if !call.has(&["-m"]) => call.operands.iter().for_each(|package| self.package(package)),
-            ["list" | "get"] => call.operands.iter().for_each(|module| self.module(module, 0..module.text.len())),
+            ["list"] if !call.has(&["-m"]) => call
+                .operands
+                .iter()
+                .for_each(|package| self.package(package)),
+            ["list" | "get"] => call
+                .operands
+                .iter()
+                .for_each(|module| self.module(module, 0..module.text.len())),
             ["env"] => self.env(call),
             ["mod", "init"] => {
                 let at = self.cwd.child("go.mod");
@@ -34,7 +43,9 @@ impl Session<'_> {
             ["mod", "edit"] => self.edit(call),
             ["mod", "download"] => {
                 self.in_module();
-                call.operands.iter().for_each(|module| self.module(module, 0..module.text.len()));
+                call.operands
+                    .iter()
+                    .for_each(|module| self.module(module, 0..module.text.len()));
             }
             ["mod", "vendor"] => {
                 self.in_module();
@@ -43,7 +54,9 @@ impl Session<'_> {
             }
             ["mod", _] => self.in_module(),
             ["work", "init" | "use"] => {
-                call.operands.iter().for_each(|folder| self.exists(folder));
+                for folder in &call.operands {
+                    self.exists(folder);
+                }
                 let at = self.cwd.child("go.work");
                 self.state.world.file(at);
             }
@@ -54,7 +67,10 @@ impl Session<'_> {
 
     fn build(&mut self, call: &Call) {
         let packages = self.packages(call);
-        let names: Vec<_> = packages.iter().filter_map(|package| self.program_of(package)).collect();
+        let names: Vec<_> = packages
+            .iter()
+            .filter_map(|package| self.program_of(package))
+            .collect();
         let Some(output) = call.values(&["-o"]).next() else {
             if let [name] = names.as_slice() {
                 let at = self.cwd.child(name);
@@ -63,7 +79,12 @@ impl Session<'_> {
             return;
         };
         let to = self.view().resolve(&self.cwd, output.text());
-        if to == (Location { root: Root::Machine, path: vec!["dev".into(), "null".into()] }) {
+        if to
+            == (Location {
+                root: Root::Machine,
+                path: vec!["dev".into(), "null".into()],
+            })
+        {
             return;
         }
         if output.text().ends_with('/') || self.view().what(&to) == There::Folder {
@@ -79,40 +100,48 @@ impl Session<'_> {
 
     fn install(&mut self, call: &Call) {
         for package in &call.operands {
-            match package.text.split_once('@') {
-                Some((path, _)) => {
-                    self.module(package, 0..path.len());
-                    self.version(package, path.len() + 1);
-                    self.state.installed.extend(last(path));
-                }
-                None => {
-                    self.package(package);
-                    let name = self.program_of(package);
-                    self.state.installed.extend(name);
-                }
+            if let Some((path, _)) = package.text.split_once('@') {
+                self.versioned(package);
+                self.state.installed.extend(last(path));
+            } else {
+                self.package(package);
+                let name = self.program_of(package);
+                self.state.installed.extend(name);
             }
         }
     }
 
+    /// `PATH@VERSION`.
+    fn versioned(&mut self, package: &Value) {
+        let path = package.text.find('@').unwrap_or(package.text.len());
+        self.module(package, 0..path);
+        self.version(package, path + 1);
+    }
+
     fn run_package(&mut self, call: &Call) {
         if let Some(package) = call.operands.first() {
-            match package.text.split_once('@') {
-                Some((path, _)) => {
-                    self.module(package, 0..path.len());
-                    self.version(package, path.len() + 1);
-                }
-                None => self.package(package),
+            if package.text.contains('@') {
+                self.versioned(package);
+            } else {
+                self.package(package);
             }
         }
     }
 
     /// Flags may stand behind the packages, and what stands behind `-args` is the test's.
     fn test(&mut self, call: &Call, rest: &[Value]) {
-        let args = rest.iter().find(|word| word.text == "-args").map_or(usize::MAX, |word| word.at.start);
+        let args = rest
+            .iter()
+            .find(|word| word.text == "-args")
+            .map_or(usize::MAX, |word| word.at.start);
         let mut operands = call.operands.iter().take_while(|word| word.at.start < args);
-        let packages = operands.by_ref().take_while(|word| !word.text.starts_with('-'));
+        let packages = operands
+            .by_ref()
+            .take_while(|word| !word.text.starts_with('-'));
         let packages: Vec<_> = packages.cloned().collect();
-        packages.iter().for_each(|package| self.package(package));
+        for package in &packages {
+            self.package(package);
+        }
         let late: Vec<_> = call
             .operands
             .iter()
@@ -120,14 +149,20 @@ impl Session<'_> {
             .skip(packages.len())
             .cloned()
             .collect();
-        if let Some(crate::help::Lookup::Help(help)) = self.programs.lookup("go", &["test"]).filter(|_| !late.is_empty()) {
+        if let Some(crate::help::Lookup::Help(help)) = self
+            .programs
+            .lookup("go", &["test"])
+            .filter(|_| !late.is_empty())
+        {
             self.told("go test", &help, &late);
         }
     }
 
     /// The packages of a command, checked.
     fn packages(&mut self, call: &Call) -> Vec<Value> {
-        call.operands.iter().for_each(|package| self.package(package));
+        call.operands
+            .iter()
+            .for_each(|package| self.package(package));
         match call.operands.as_slice() {
             [] => {
                 self.in_module();
@@ -152,7 +187,8 @@ impl Session<'_> {
     pub(super) fn package(&mut self, package: &Value) {
         let text = package.text.as_str();
         if text.starts_with('-') {
-            let message = format!("go reads flags only before the packages, and `{text}` stands behind one");
+            let message =
+                format!("go reads flags only before the packages, and `{text}` stands behind one");
             return self.find(Code::ARGUMENT_WRONG, package.at.clone(), message, None);
         }
         if matches!(text, "all" | "std" | "cmd" | "tool") {
@@ -162,7 +198,11 @@ impl Session<'_> {
             Some(path) => (path, true),
             None => (text, text == "..."),
         };
-        let local = path == "." || path == ".." || path.starts_with("./") || path.starts_with("../") || path.starts_with('/');
+        let local = path == "."
+            || path == ".."
+            || path.starts_with("./")
+            || path.starts_with("../")
+            || path.starts_with('/');
         let relative = match (local, self.module_here()) {
             (true, _) => path.to_owned(),
             (false, _) if package.text.starts_with('\u{1}') => {
@@ -172,7 +212,13 @@ impl Session<'_> {
                 let inside = path[module.len()..].trim_start_matches('/');
                 return self.package_in(package, &self.module_root(), inside, all);
             }
-            (false, _) if path.split('/').next().is_some_and(|first| first.contains('.')) && !is_go_file(path) => {
+            (false, _)
+                if path
+                    .split('/')
+                    .next()
+                    .is_some_and(|first| first.contains('.'))
+                    && !is_go_file(path) =>
+            {
                 return self.module(package, 0..path.len());
             }
             (false, _) if is_go_file(path) => path.to_owned(),
@@ -186,7 +232,9 @@ impl Session<'_> {
                         None => "a package of this module begins with `./`".into(),
                     }
                 };
-                let message = format!("Go looks for `{text}` in its standard library, which has no such package");
+                let message = format!(
+                    "Go looks for `{text}` in its standard library, which has no such package"
+                );
                 return self.find(Code::SHELL_PACKAGE, package.at.clone(), message, Some(help));
             }
         };
@@ -200,7 +248,11 @@ impl Session<'_> {
 
     fn package_in(&mut self, package: &Value, from: &Location, path: &str, all: bool) {
         let at = self.view().resolve(from, path);
-        let has_go = self.view().below(&at).iter().any(|file| is_go_file(file) && (all || !file.contains('/')));
+        let has_go = self
+            .view()
+            .below(&at)
+            .iter()
+            .any(|file| is_go_file(file) && (all || !file.contains('/')));
         if has_go {
             return;
         }
@@ -243,7 +295,11 @@ impl Session<'_> {
         let file = self.module_root().child("go.mod");
         if self.view().what(&file) == There::Nothing {
             let at = self.start_of_go();
-            self.lost(at, "at this step there is no go.mod here, nor in a folder above".into(), None);
+            self.lost(
+                at,
+                "at this step there is no go.mod here, nor in a folder above".into(),
+                None,
+            );
         }
     }
 
@@ -258,13 +314,13 @@ impl Session<'_> {
         let Root::Base(base) = &root.root else {
             return None;
         };
-        let folder: String = root.path.iter().map(|part| format!("{part}/")).collect();
-        self.text_of(base, &format!("{folder}go.mod"))
+        self.text_of(base, &root.child("go.mod").path.join("/"))
     }
 
     fn module_here(&self) -> Option<String> {
         let text = self.go_mod()?;
-        let module = directives(&text).find_map(|(verb, rest)| (verb == "module").then(|| rest.to_owned()));
+        let module =
+            directives(&text).find_map(|(verb, rest)| (verb == "module").then(|| rest.to_owned()));
         module.map(|module| module.trim_matches('"').to_owned())
     }
 
@@ -272,12 +328,22 @@ impl Session<'_> {
     fn modules(&self) -> Vec<String> {
         let text = self.go_mod().unwrap_or_default();
         let required = directives(&text).filter(|(verb, _)| *verb == "require");
-        let required = required.filter_map(|(_, rest)| rest.split_whitespace().next().map(str::to_owned));
-        let bases = self.context.edition.base.values().filter_map(|spec| match spec {
-            BaseSpec::Module(spec) => Some(spec.module.clone()),
-            BaseSpec::Git(_) => None,
-        });
-        required.chain(self.module_here()).chain(bases).chain(self.settings.modules.iter().cloned()).collect()
+        let required =
+            required.filter_map(|(_, rest)| rest.split_whitespace().next().map(str::to_owned));
+        let bases = self
+            .context
+            .edition
+            .base
+            .values()
+            .filter_map(|spec| match spec {
+                BaseSpec::Module(spec) => Some(spec.module.clone()),
+                BaseSpec::Git(_) => None,
+            });
+        required
+            .chain(self.module_here())
+            .chain(bases)
+            .chain(self.settings.modules.iter().cloned())
+            .collect()
     }
 
     /// A module's path, or that of a package in one, in a part of a word.
@@ -307,7 +373,12 @@ impl Session<'_> {
             None => "name it in book.toml: [preprocessor.verify.shell] modules".into(),
         };
         let at = word.place(part.start..part.start + path.len());
-        self.find(Code::MODULE_UNKNOWN, at, format!("nothing knows the module {path}"), Some(help));
+        self.find(
+            Code::MODULE_UNKNOWN,
+            at,
+            format!("nothing knows the module {path}"),
+            Some(help),
+        );
     }
 
     /// A version, from a byte of a word on.
@@ -318,14 +389,20 @@ impl Session<'_> {
             core.split('.').count() == 3 && core.split('.').all(|n| n.parse::<u64>().is_ok())
         });
         let named = ["latest", "upgrade", "patch", "none"].contains(&version);
-        let is_ref = self.state.refs.contains(version) || self.settings.refs.iter().any(|known| known == version);
+        let is_ref = self.state.refs.contains(version)
+            || self.settings.refs.iter().any(|known| known == version);
         let commit = version.len() >= 7 && version.bytes().all(|b| b.is_ascii_hexdigit());
         if numbers || named || is_ref || commit || version.contains('\u{1}') {
             return;
         }
         let at = word.place(from..word.text.len());
         let message = format!("`{version}` is no version of a module");
-        self.find(Code::ARGUMENT_WRONG, at, message, Some("for instance v1.2.3".into()));
+        self.find(
+            Code::ARGUMENT_WRONG,
+            at,
+            message,
+            Some("for instance v1.2.3".into()),
+        );
     }
 
     fn edit(&mut self, call: &Call) {
@@ -363,7 +440,12 @@ impl Session<'_> {
             let near = nearest(name, names.iter().map(String::as_str));
             let help = near.map(|near| format!("did you mean `{near}`?"));
             let at = word.place(0..name.len());
-            self.find(Code::VARIABLE_OF_GO, at, format!("Go has no setting `{name}`"), help);
+            self.find(
+                Code::VARIABLE_OF_GO,
+                at,
+                format!("Go has no setting `{name}`"),
+                help,
+            );
         }
     }
 
@@ -374,28 +456,36 @@ impl Session<'_> {
             return None;
         };
         let bases = &self.context.edition.base;
-        let named = bases.iter().find(|(_, spec)| matches!(spec, BaseSpec::Module(spec) if spec.module == *module));
+        let named = bases
+            .iter()
+            .find(|(_, spec)| matches!(spec, BaseSpec::Module(spec) if spec.module == *module));
         // A base that is a repository says in its go.mod which module it is.
         let found = named.map(|(name, _)| name.clone());
         found.or_else(|| {
-            bases.keys().find(|name| {
-                let text = self.text_of(name, "go.mod").unwrap_or_default();
-                directives(&text).any(|(verb, rest)| verb == "module" && rest == *module)
-            })
-            .cloned()
+            bases
+                .keys()
+                .find(|name| {
+                    let text = self.text_of(name, "go.mod").unwrap_or_default();
+                    directives(&text).any(|(verb, rest)| verb == "module" && rest == *module)
+                })
+                .cloned()
         })
     }
 }
 
 fn is_go_file(path: &str) -> bool {
-    std::path::Path::new(path).extension().is_some_and(|extension| extension == "go")
+    std::path::Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "go")
 }
 
 /// The name that Go gives to a program, by the path of its package.
 fn last(path: &str) -> Option<String> {
     let mut parts = path.rsplit('/');
     let last = parts.next()?;
-    let major = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok());
+    let major = last
+        .strip_prefix('v')
+        .is_some_and(|n| n.parse::<u32>().is_ok());
     let name = if major { parts.next()? } else { last };
     (!name.is_empty()).then(|| name.to_owned())
 }

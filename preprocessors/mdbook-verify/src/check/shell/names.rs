@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 use regex::Regex;
 
@@ -21,8 +22,13 @@ impl Session<'_> {
         // The URL of a request is looked at with its method.
         if word.text.contains("://") || Self::is_address(&word.text) {
             let known = self.settings.server.iter().flat_map(|server| &server.hosts);
-            let of_guide = known.into_iter().any(|host| word.text.contains(host.as_str()));
-            let value = word.text.find("://").is_none_or(|at| matches!(&word.text[..at], "http" | "https"));
+            let of_guide = known
+                .into_iter()
+                .any(|host| word.text.contains(host.as_str()));
+            let value = word
+                .text
+                .find("://")
+                .is_none_or(|at| matches!(&word.text[..at], "http" | "https"));
             if of_guide && value {
                 self.address(word, None);
             }
@@ -38,22 +44,33 @@ impl Session<'_> {
                 self.speaks(&value);
             }
         }
-        let rules: Vec<_> = self.settings.name.iter().map(|rule| (rule, self.known(rule))).collect();
-        let all: BTreeSet<String> = rules.iter().flat_map(|(_, known)| known.iter().cloned()).collect();
-        for (rule, known) in rules {
-            self.names(rule, &known, &all, word);
+        let names = Rc::clone(&self.names);
+        for (rule, known) in self.settings.name.iter().zip(names.iter()) {
+            self.named(rule, known, &names, word);
         }
     }
 
-    fn names(&mut self, rule: &NameSettings, known: &BTreeSet<String>, all: &BTreeSet<String>, word: &Value) {
+    fn named(
+        &mut self,
+        rule: &NameSettings,
+        known: &BTreeSet<String>,
+        all: &[BTreeSet<String>],
+        word: &Value,
+    ) {
         let at = self.view().resolve(&self.cwd, &word.text);
         let is_path = self.view().what(&at) != There::Nothing;
-        for range in split(&word.text, &['/', ':', '=', ',', '@', ' ', '"', '\'', '{', '}', '\n']) {
+        for range in split(
+            &word.text,
+            &['/', ':', '=', ',', '@', ' ', '"', '\'', '{', '}', '\n'],
+        ) {
             let token = &word.text[range.clone()];
             let certain = rule.pattern.as_ref().is_some_and(|pattern| {
-                pattern.0.find(token).is_some_and(|found| found.as_str() == token)
+                pattern
+                    .0
+                    .find(token)
+                    .is_some_and(|found| found.as_str() == token)
             });
-            if all.contains(token) || !word.is_known() {
+            if all.iter().any(|known| known.contains(token)) || !word.is_known() {
                 continue;
             }
             let near = near(token, known);
@@ -66,7 +83,15 @@ impl Session<'_> {
         }
     }
 
-    /// The names that a rule finds in the tree at this step.
+    /// The names that each rule finds in the tree at this step.
+    pub(super) fn known_names(&self) -> Vec<BTreeSet<String>> {
+        self.settings
+            .name
+            .iter()
+            .map(|rule| self.known(rule))
+            .collect()
+    }
+
     fn known(&self, rule: &NameSettings) -> BTreeSet<String> {
         let mut known: BTreeSet<String> = rule.names.iter().cloned().collect();
         let base = self.base_or(rule.base.as_ref()).to_owned();
@@ -74,7 +99,11 @@ impl Session<'_> {
         if !paths.is_empty() {
             let root = super::world::Location::base(&base);
             for path in self.view().below(&root) {
-                known.extend(paths.iter().filter_map(|pattern| Some(pattern.captures(&path)?[1].to_owned())));
+                known.extend(
+                    paths
+                        .iter()
+                        .filter_map(|pattern| Some(pattern.captures(&path)?[1].to_owned())),
+                );
             }
         }
         if let (Some(file), Some(pattern)) = (&rule.file, &rule.known) {
@@ -88,8 +117,12 @@ impl Session<'_> {
 
 /// A path with `{}` for a name and `*` for anything but a slash, as an expression.
 fn pattern(path: &str) -> Option<Regex> {
-    let text = regex::escape(path).replace(r"\{\}", "([^/]+)").replace(r"\*", "[^/]*");
-    Regex::new(&format!("^{text}$")).ok().filter(|pattern| pattern.captures_len() == 2)
+    let text = regex::escape(path)
+        .replace(r"\{\}", "([^/]+)")
+        .replace(r"\*", "[^/]*");
+    Regex::new(&format!("^{text}$"))
+        .ok()
+        .filter(|pattern| pattern.captures_len() == 2)
 }
 
 /// The known name that a word differs from by a letter, or by two if it is long. Another spelling
@@ -100,7 +133,9 @@ fn near<'k>(token: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
         return None;
     }
     let most = if token.len() < 10 { 1 } else { 2 };
-    let close = |name: &&String| token.len().abs_diff(name.len()) <= most && strsim::osa_distance(token, name) <= most;
+    let close = |name: &&String| {
+        token.len().abs_diff(name.len()) <= most && strsim::osa_distance(token, name) <= most
+    };
     known.iter().find(close).map(String::as_str)
 }
 

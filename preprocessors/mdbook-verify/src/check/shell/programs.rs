@@ -45,19 +45,31 @@ impl Part {
 
 impl Call {
     pub(super) fn has(&self, names: &[&str]) -> bool {
-        self.flags.iter().any(|(flag, _)| names.contains(&flag.as_str()))
+        self.flags
+            .iter()
+            .any(|(flag, _)| names.contains(&flag.as_str()))
     }
 
     pub(super) fn values<'c>(&'c self, names: &'c [&str]) -> impl Iterator<Item = &'c Part> {
-        let flags = self.flags.iter().filter(|(flag, _)| names.contains(&flag.as_str()));
+        let flags = self
+            .flags
+            .iter()
+            .filter(|(flag, _)| names.contains(&flag.as_str()));
         flags.filter_map(|(_, value)| value.as_ref())
     }
 }
 
 /// Programs that run another one, and how many operands stand before it.
 const WRAPPERS: [(&str, usize); 9] = [
-    ("builtin", 0), ("command", 0), ("env", 0), ("exec", 0), ("nohup", 0), ("sudo", 0), ("time", 0),
-    ("timeout", 1), ("xargs", 0),
+    ("builtin", 0),
+    ("command", 0),
+    ("env", 0),
+    ("exec", 0),
+    ("nohup", 0),
+    ("sudo", 0),
+    ("time", 0),
+    ("timeout", 1),
+    ("xargs", 0),
 ];
 
 impl Session<'_> {
@@ -69,7 +81,9 @@ impl Session<'_> {
         let name = program.text.as_str();
         self.makes(words);
         if self.state.functions.contains(name) {
-            rest.iter().for_each(|word| self.speaks(word));
+            for word in rest {
+                self.speaks(word);
+            }
         } else if let Some((_, before)) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name) {
             self.wrapped(words, *before);
         } else if name.contains('/') || !program.is_known() {
@@ -84,9 +98,16 @@ impl Session<'_> {
             let known = self.programs.names().chain(installed).chain(functions);
             let help = match nearest(name, known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("install it in an earlier step, or say how to ask for its help: [preprocessor.verify.shell.tool.{name}] in book.toml"),
+                None => format!(
+                    "install it in an earlier step, or say how to ask for its help: [preprocessor.verify.shell.tool.{name}] in book.toml"
+                ),
             };
-            self.find(Code::PROGRAM_UNKNOWN, program.at.clone(), format!("nothing knows the program `{name}`"), Some(help));
+            self.find(
+                Code::PROGRAM_UNKNOWN,
+                program.at.clone(),
+                format!("nothing knows the program `{name}`"),
+                Some(help),
+            );
         }
     }
 
@@ -104,7 +125,10 @@ impl Session<'_> {
         loop {
             let (found, wrong) = arguments(&help, left, true);
             self.wrong(name, left, wrong);
-            let Some(Argument::Operand(at)) = found.into_iter().find(|a| matches!(a, Argument::Operand(_))) else {
+            let Some(Argument::Operand(at)) = found
+                .into_iter()
+                .find(|a| matches!(a, Argument::Operand(_)))
+            else {
                 return;
             };
             let assigns = name == "env" && left[at].text.contains('=');
@@ -137,14 +161,20 @@ impl Session<'_> {
     /// A program that has no help of its own here: book.toml may have it.
     fn built(&mut self, program: &Value, rest: &[Value]) {
         let name = program.text.rsplit('/').next().unwrap_or_default();
-        let settings = self.settings.program.iter().find(|settings| settings.name.0.is_match(name));
+        let settings = self
+            .settings
+            .program
+            .iter()
+            .find(|settings| settings.name.0.is_match(name));
         let Some(settings) = settings else {
             if rest.iter().any(|word| word.text.starts_with('-')) {
                 self.unsure(format!(
                     "nothing says which flags {name} takes ([[preprocessor.verify.shell.program]] in book.toml)"
                 ));
             }
-            rest.iter().for_each(|word| self.speaks(word));
+            for word in rest {
+                self.speaks(word);
+            }
             return;
         };
         let help = Help::new(&settings.help, settings.style);
@@ -156,7 +186,8 @@ impl Session<'_> {
             // What the help calls a file or a folder has to be one.
             let named = |kind: &str| {
                 text.lines().any(|line| {
-                    line.split([' ', ',', '=', '\t']).any(|word| word == flag) && line.contains(kind)
+                    line.split([' ', ',', '=', '\t']).any(|word| word == flag)
+                        && line.contains(kind)
                 })
             };
             if named("DIR") || named("FILE") {
@@ -171,7 +202,10 @@ impl Session<'_> {
         let Some(help) = self.help(name, &[]) else {
             return;
         };
-        let has_commands = self.programs.get(name).is_some_and(crate::help::Program::has_commands);
+        let has_commands = self
+            .programs
+            .get(name)
+            .is_some_and(crate::help::Program::has_commands);
         if !has_commands || Programs::is_builtin(name) {
             let call = self.told(name, &help, words);
             return self.means(name, &call);
@@ -182,7 +216,10 @@ impl Session<'_> {
         let Some(command) = before.operands.first() else {
             return;
         };
-        let at = words.iter().position(|word| word.at == command.at).unwrap_or(0);
+        let at = words
+            .iter()
+            .position(|word| word.at == command.at)
+            .unwrap_or(0);
         let Some(path) = self.command_of(name, &help, &words[at..]) else {
             return;
         };
@@ -192,6 +229,9 @@ impl Session<'_> {
         };
         if name != "git" && name != "go" {
             own.extend(&help);
+        }
+        for word in &words[..at] {
+            self.speaks(word);
         }
         let rest = &words[at + path.len()..];
         let Some(nested) = self.nested(name, &path, &own, rest) else {
@@ -221,11 +261,19 @@ impl Session<'_> {
             return Some(vec![first.text.clone()]);
         }
         let prefix = format!("{} ", first.text);
-        let seconds: Vec<_> = help.commands.iter().filter_map(|known| known.strip_prefix(&prefix)).collect();
+        let seconds: Vec<_> = help
+            .commands
+            .iter()
+            .filter_map(|known| known.strip_prefix(&prefix))
+            .collect();
         if let (false, Some(second)) = (seconds.is_empty(), words.get(1)) {
             self.unknown_command(&format!("{name} {}", first.text), second, &seconds);
         } else {
-            let firsts: Vec<_> = help.commands.iter().filter_map(|known| known.split(' ').next()).collect();
+            let firsts: Vec<_> = help
+                .commands
+                .iter()
+                .filter_map(|known| known.split(' ').next())
+                .collect();
             self.unknown_command(name, first, &firsts);
         }
         None
@@ -248,7 +296,13 @@ impl Session<'_> {
     }
 
     /// The command of a command, where its help's usage lines have some. None if it is unknown.
-    fn nested<'w>(&mut self, name: &str, path: &[&str], help: &Help, words: &'w [Value]) -> Option<&'w str> {
+    fn nested<'w>(
+        &mut self,
+        name: &str,
+        path: &[&str],
+        help: &Help,
+        words: &'w [Value],
+    ) -> Option<&'w str> {
         let plain = name != "git" || path[0] == "config" || help.commands.is_empty();
         let first = words.iter().find(|word| !word.text.starts_with('-'));
         let Some(first) = first.filter(|_| !plain) else {
@@ -264,7 +318,10 @@ impl Session<'_> {
 
     fn unknown_command(&mut self, of: &str, word: &Value, known: &[&str]) {
         if !word.is_known() {
-            return self.unsure(format!("only a run can tell which command of {of} {} is", said(word)));
+            return self.unsure(format!(
+                "only a run can tell which command of {of} {} is",
+                said(word)
+            ));
         }
         let help = match nearest(&word.text, known.iter().copied()) {
             Some(near) => Some(format!("did you mean `{near}`?")),
@@ -304,10 +361,42 @@ impl Session<'_> {
                 left.push(wrong);
             }
         }
-        let wrong = left.into_iter().filter(|wrong| !is_free(name, &words[wrong.word].text)).collect();
-        self.wrong(name, words, wrong);
-        words.iter().for_each(|word| self.speaks(word));
+        let mut left: Vec<_> = left
+            .into_iter()
+            .filter(|wrong| !is_free(name, &words[wrong.word].text))
+            .collect();
+        if name == "kill" {
+            left.retain(|wrong| !self.is_signal(&words[wrong.word]));
+        }
+        self.wrong(name, words, left);
+        for word in words {
+            self.speaks(word);
+        }
         call(words, found)
+    }
+
+    /// Whether a word is a signal, or is meant to be one, which then is said.
+    fn is_signal(&mut self, word: &Value) -> bool {
+        let name = word.text.trim_start_matches('-');
+        let short = name.trim_start_matches("SIG");
+        if SIGNALS.contains(&short) || name.bytes().all(|b| b.is_ascii_digit()) {
+            return true;
+        }
+        if name.len() < 2
+            || !name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        {
+            return false;
+        }
+        let help = nearest(short, SIGNALS).map(|near| format!("did you mean `-{near}`?"));
+        self.find(
+            Code::ARGUMENT_WRONG,
+            word.at.clone(),
+            format!("there is no signal {name}"),
+            help,
+        );
+        true
     }
 
     fn wrong(&mut self, name: &str, words: &[Value], wrong: Vec<crate::help::Wrong>) {
@@ -320,10 +409,20 @@ impl Session<'_> {
                     self.find(Code::FLAG_UNKNOWN, at, message, help);
                 }
                 WrongKind::Needs(flag) => {
-                    self.find(Code::FLAG_VALUE, at, format!("`{flag}` of {name} needs a value"), None);
+                    self.find(
+                        Code::FLAG_VALUE,
+                        at,
+                        format!("`{flag}` of {name} needs a value"),
+                        None,
+                    );
                 }
                 WrongKind::TakesNone(flag) => {
-                    self.find(Code::FLAG_VALUE, at, format!("`{flag}` of {name} takes no value"), None);
+                    self.find(
+                        Code::FLAG_VALUE,
+                        at,
+                        format!("`{flag}` of {name} takes no value"),
+                        None,
+                    );
                 }
             }
         }
@@ -333,7 +432,11 @@ impl Session<'_> {
     fn makes(&mut self, words: &[Value]) {
         for (command, paths) in &self.settings.makes {
             let wanted: Vec<_> = command.split_whitespace().collect();
-            let same = wanted.len() <= words.len() && wanted.iter().zip(words).all(|(wanted, word)| *wanted == word.text);
+            let same = wanted.len() <= words.len()
+                && wanted
+                    .iter()
+                    .zip(words)
+                    .all(|(wanted, word)| *wanted == word.text);
             for path in paths.iter().filter(|_| same) {
                 self.state.world.pattern(self.cwd.clone(), path.clone());
             }
@@ -341,13 +444,9 @@ impl Session<'_> {
     }
 }
 
-/// Words with a dash that are no flags: signals, what is printed, modes.
+/// Words with a dash that are no flags: what is printed, modes.
 fn is_free(name: &str, word: &str) -> bool {
     match name {
-        "kill" => {
-            let signal = word.trim_start_matches('-');
-            SIGNALS.contains(&signal.trim_start_matches("SIG")) || signal.parse::<u8>().is_ok()
-        }
         "echo" | "printf" => true,
         "chmod" => word[1..].chars().all(|c| "rwxXst,+-=ugoa".contains(c)),
         _ => false,

@@ -27,33 +27,54 @@ impl Session<'_> {
             let from_here = self.view().resolve(&self.cwd, &input.text);
             let at = found.unwrap_or(from_here);
             if self.view().what(&at) == super::There::Nothing {
-                self.absent(input, format!("at this step there is no {}", super::said(input)));
+                self.absent(
+                    input,
+                    format!("at this step there is no {}", super::said(input)),
+                );
             } else {
                 self.generated(call, &at, &input.text);
             }
         }
-        let patterns: Vec<_> = call.operands.iter().filter(|input| input.pattern).cloned().collect();
-        patterns.iter().for_each(|pattern| self.matching(pattern));
+        let patterns: Vec<_> = call
+            .operands
+            .iter()
+            .filter(|input| input.pattern)
+            .cloned()
+            .collect();
+        for pattern in &patterns {
+            self.matching(pattern);
+        }
     }
 
     /// A flag that protoc hands to a plugin: `--go_out`, `--go_opt`. None if it is not of that form.
     pub(super) fn plugin_flag(&mut self, word: &crate::shell::Value) -> Option<()> {
         let flag = word.text.split('=').next().unwrap_or_default();
         let rest = flag.strip_prefix("--")?;
-        let name = rest.strip_suffix("_out").or_else(|| rest.strip_suffix("_opt"))?.to_owned();
+        let name = rest
+            .strip_suffix("_out")
+            .or_else(|| rest.strip_suffix("_opt"))?
+            .to_owned();
         let program = format!("protoc-gen-{name}");
         let known = PLUGINS.contains(&program.as_str())
             || self.state.installed.contains(&program)
             || tool::find(&program, self.context.tools).is_some();
         if !known {
-            let plugins = PLUGINS.iter().copied().chain(self.state.installed.iter().map(String::as_str));
+            let plugins = PLUGINS
+                .iter()
+                .copied()
+                .chain(self.state.installed.iter().map(String::as_str));
             let near = nearest(&program, plugins).and_then(|near| near.strip_prefix("protoc-gen-"));
             let ending = &rest[name.len()..];
             let help = near.map(|near| format!("did you mean `--{near}{ending}`?"));
             let message = format!("protoc has no flag `{flag}`, and there is no plugin {program}");
             self.find(Code::FLAG_UNKNOWN, word.place(0..flag.len()), message, help);
         } else if !word.text.contains('=') {
-            self.find(Code::FLAG_VALUE, word.at.clone(), format!("`{flag}` of protoc needs a value"), None);
+            self.find(
+                Code::FLAG_VALUE,
+                word.at.clone(),
+                format!("`{flag}` of protoc needs a value"),
+                None,
+            );
         }
         Some(())
     }
@@ -76,11 +97,16 @@ impl Session<'_> {
                 continue;
             };
             let options: Vec<_> = call.values(&options).map(Part::text).collect();
-            let module = options.iter().find_map(|option| option.strip_prefix("module="));
+            let module = options
+                .iter()
+                .find_map(|option| option.strip_prefix("module="));
             let relative = options.contains(&"paths=source_relative");
             let inside = match module {
                 _ if relative => format!("{stem}{ending}"),
-                Some(module) => format!("{}/{name}{ending}", package.strip_prefix(module).unwrap_or(package)),
+                Some(module) => format!(
+                    "{}/{name}{ending}",
+                    package.strip_prefix(module).unwrap_or(package)
+                ),
                 None => format!("{package}/{name}{ending}"),
             };
             let folder = self.view().resolve(&self.cwd, out.text());
@@ -88,9 +114,13 @@ impl Session<'_> {
             self.state.world.file(made);
         }
         let outs = call.flags.iter().filter(|(flag, _)| flag.ends_with("_out"));
-        let outs: Vec<_> = outs.filter_map(|(_, value)| value.as_ref().map(Part::word_of)).collect();
+        let outs: Vec<_> = outs
+            .filter_map(|(_, value)| value.as_ref().map(Part::word_of))
+            .collect();
         // The folder stands behind the last colon, where options stand before it.
-        outs.iter().filter(|out| !out.text.contains(':')).for_each(|out| self.exists(out));
+        outs.iter()
+            .filter(|out| !out.text.contains(':'))
+            .for_each(|out| self.exists(out));
     }
 }
 

@@ -168,7 +168,7 @@ impl View<'_> {
                     Some(parent) => at = parent,
                     None if at.root == Root::Machine => {}
                     None => {
-                        let above = format!("{}/..", self.display(&at));
+                        let above = format!("{}/..", Self::display(&at));
                         at.root = Root::Atom(atom(&above));
                     }
                 },
@@ -184,7 +184,10 @@ impl View<'_> {
             return self.real(&child);
         }
         // The trees stand side by side, each under its name.
-        if at.root == Root::Beside && at.path.is_empty() && self.bases.iter().any(|base| base == part) {
+        if at.root == Root::Beside
+            && at.path.is_empty()
+            && self.bases.iter().any(|base| base == part)
+        {
             return Location::base(part);
         }
         child
@@ -193,7 +196,9 @@ impl View<'_> {
     /// A clone of a base is that base, wherever it stands.
     fn real(&self, at: &Location) -> Location {
         match self.world.made.get(at) {
-            Some(Made::Like(other)) if matches!(other.root, Root::Base(_)) && other.path.is_empty() => {
+            Some(Made::Like(other))
+                if matches!(other.root, Root::Base(_)) && other.path.is_empty() =>
+            {
                 other.clone()
             }
             _ => at.clone(),
@@ -205,7 +210,10 @@ impl View<'_> {
     }
 
     pub(super) fn is_folder(&self, at: &Location) -> bool {
-        matches!(self.what(at), There::Folder | There::Declared | There::Unsure)
+        matches!(
+            self.what(at),
+            There::Folder | There::Declared | There::Unsure
+        )
     }
 
     fn look(&self, at: &Location, depth: usize) -> There {
@@ -232,18 +240,20 @@ impl View<'_> {
             if self.world.removed.contains(&above) {
                 break;
             }
-            match above.path.pop() {
-                Some(name) => rest.push(name),
-                None => {
-                    let found = self.before(at);
-                    if found != There::Nothing {
-                        return found;
-                    }
-                    break;
+            let Some(name) = above.path.pop() else {
+                match self.before(at) {
+                    There::Nothing => break,
+                    found => return found,
                 }
-            }
+            };
+            rest.push(name);
         }
-        if self.world.made.keys().any(|made| made != at && made.is_below(at)) {
+        if self
+            .world
+            .made
+            .keys()
+            .any(|made| made != at && made.is_below(at))
+        {
             return There::Folder;
         }
         let left_behind = self.world.patterns.iter().any(|(from, pattern)| {
@@ -268,7 +278,7 @@ impl View<'_> {
             Root::Machine if MACHINE.contains(&path.as_str()) => There::Folder,
             Root::Machine if DEVICES.contains(&path.as_str()) => There::File,
             Root::Machine | Root::Atom(_) => {
-                let name = self.display(at);
+                let name = Self::display(at);
                 let named = self.paths.iter().any(|pattern| pattern.0.is_match(&name));
                 let told = match &at.root {
                     Root::Atom(atom) => shown(atom).starts_with("$HOME"),
@@ -284,7 +294,7 @@ impl View<'_> {
     }
 
     /// A place for people.
-    pub(super) fn display(&self, at: &Location) -> String {
+    pub(super) fn display(at: &Location) -> String {
         let path = shown(&at.joined());
         match &at.root {
             Root::Base(_) if path.is_empty() => ".".into(),
@@ -348,7 +358,9 @@ impl View<'_> {
     /// Whether something matches a pattern with `*` and its kin.
     pub(super) fn matches(&self, cwd: &Location, pattern: &str) -> There {
         let special = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
-        let folder = pattern[..special].rfind('/').map_or("", |at| &pattern[..=at]);
+        let folder = pattern[..special]
+            .rfind('/')
+            .map_or("", |at| &pattern[..=at]);
         let from = self.resolve(cwd, folder);
         let rest = &pattern[folder.len()..];
         let glob = GlobBuilder::new(rest).literal_separator(true).build();
@@ -373,7 +385,8 @@ impl View<'_> {
         let dots = if path.starts_with("./") { "./" } else { "" };
         let clean = path.trim_start_matches("./").trim_end_matches('/');
         let found = self.below(cwd);
-        let near = nearest(clean, found.iter().map(String::as_str)).filter(|near| *near != clean)?;
+        let near =
+            nearest(clean, found.iter().map(String::as_str)).filter(|near| *near != clean)?;
         Some(shown(&format!("{dots}{near}")))
     }
 }
@@ -383,10 +396,27 @@ const ATOM: char = '\u{1}';
 
 /// Folders that every machine has.
 const MACHINE: [&str; 12] = [
-    "tmp", "dev", "etc", "home", "opt", "root", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "bin",
+    "tmp",
+    "dev",
+    "etc",
+    "home",
+    "opt",
+    "root",
+    "usr",
+    "usr/bin",
+    "usr/local",
+    "usr/local/bin",
+    "var",
+    "bin",
 ];
 
 /// What stands below `/dev` and means the same everywhere.
 const DEVICES: [&str; 7] = [
-    "dev/null", "dev/stdin", "dev/stdout", "dev/stderr", "dev/tty", "dev/zero", "dev/urandom",
+    "dev/null",
+    "dev/stdin",
+    "dev/stdout",
+    "dev/stderr",
+    "dev/tty",
+    "dev/zero",
+    "dev/urandom",
 ];
