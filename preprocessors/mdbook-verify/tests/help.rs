@@ -21,113 +21,114 @@ fn help(programs: &Programs<'_>, name: &str, command: &[&str]) -> Help {
     }
 }
 
+/// A program, a command of it, flags without a value, flags with one.
+const FLAGS: &[(&str, &[&str], &str, &str)] = &[
+    (
+        "go",
+        &["build"],
+        "-race -v -x",
+        "-o -C -p -tags -ldflags -mod",
+    ),
+    (
+        "go",
+        &["test"],
+        "-race -short -v -json",
+        "-run -count -timeout -bench -tags",
+    ),
+    (
+        "go",
+        &["mod", "edit"],
+        "-json -fmt -print",
+        "-replace -require -dropreplace -go",
+    ),
+    ("go", &["mod", "tidy"], "-v -e", "-go -compat"),
+    ("go", &["get"], "-u -t", "-tags"),
+    ("go", &["env"], "-w -u -json", ""),
+    ("go", &["list"], "-m -deps -json -test", "-f -tags"),
+    ("go", &["run"], "-race", "-exec -tags"),
+    (
+        "git",
+        &["clone"],
+        "--bare -q --no-tags",
+        "--depth -b --branch --origin",
+    ),
+    ("git", &["checkout"], "-f --detach", "-b -B"),
+    ("git", &["remote"], "-f --tags -v", "-t -m"),
+    ("git", &["fetch"], "--all --tags --prune", "--depth"),
+    ("git", &["merge"], "--no-ff --squash", "-m -s"),
+    ("git", &["tag"], "-a -d -l", "-m"),
+    ("git", &["push"], "-u --tags --force", ""),
+    ("git", &["commit"], "-a --amend", "-m -F"),
+    ("git", &[], "--version", "-C -c"),
+    ("mage", &[], "-l -v -f", "-d -w -t"),
+    (
+        "protoc",
+        &[],
+        "--version",
+        "-I --proto_path --descriptor_set_out -o --cpp_out",
+    ),
+    (
+        "curl",
+        &[],
+        "-s -S -i -k --fail -L",
+        "-d -H -X -o --data --header --request --max-time",
+    ),
+    (
+        "etcdctl",
+        &["get"],
+        "-h",
+        "--rev --limit --endpoints -w --command-timeout",
+    ),
+    ("etcdctl", &["put"], "", "--lease"),
+    (
+        "etcd",
+        &[],
+        "",
+        "--listen-client-urls --advertise-client-urls --data-dir --name",
+    ),
+    (
+        "cargo",
+        &["build"],
+        "--release --workspace -v",
+        "--message-format --features --jobs",
+    ),
+    ("mdbook", &["build"], "-o", "-d --dest-dir"),
+    ("cd", &[], "-L -P", ""),
+    ("export", &[], "-f -n -p", ""),
+    ("read", &[], "-r -s", "-p -d -t"),
+    ("set", &[], "-e -u -x", "-o"),
+    ("mkdir", &[], "-p -v --parents", "-m --mode"),
+    (
+        "cp",
+        &[],
+        "-r -R -a -f -v --recursive",
+        "-t --target-directory",
+    ),
+    ("sed", &[], "-n -E -r -s", "-e -f"),
+    ("chmod", &[], "-R -v", "--reference"),
+    (
+        "grep",
+        &[],
+        "-q -r -n -i -v -c -l -E -F",
+        "-e -f -m -A --include",
+    ),
+    ("rm", &[], "-r -f", ""),
+    ("ls", &[], "-l -a -h -1", "-I -w"),
+    ("head", &[], "-q", "-n -c --lines"),
+    ("tail", &[], "-F -q", "-n --lines"),
+    ("sort", &[], "-u -n -r", "-k -t -o"),
+    ("xargs", &[], "-0 -t -r", "-n -I -P"),
+    ("cat", &[], "-n", ""),
+];
+
 /// Each flag is there, and takes a value or takes none, as its program really does.
 #[test]
 fn flags_of_the_programs_that_a_guide_calls() {
     let cache = tempfile::tempdir().expect("a temporary folder");
     let tools = tools();
     let programs = Programs::new(&BTreeMap::new(), Some(&tools), cache.path());
-    let cases: &[(&str, &[&str], &str, &str)] = &[
-        // program, command, flags without a value, flags with one
-        (
-            "go",
-            &["build"],
-            "-race -v -x",
-            "-o -C -p -tags -ldflags -mod",
-        ),
-        (
-            "go",
-            &["test"],
-            "-race -short -v -json",
-            "-run -count -timeout -bench -tags",
-        ),
-        (
-            "go",
-            &["mod", "edit"],
-            "-json -fmt -print",
-            "-replace -require -dropreplace -go",
-        ),
-        ("go", &["mod", "tidy"], "-v -e", "-go -compat"),
-        ("go", &["get"], "-u -t", "-tags"),
-        ("go", &["env"], "-w -u -json", ""),
-        ("go", &["list"], "-m -deps -json -test", "-f -tags"),
-        ("go", &["run"], "-race", "-exec -tags"),
-        (
-            "git",
-            &["clone"],
-            "--bare -q --no-tags",
-            "--depth -b --branch --origin",
-        ),
-        ("git", &["checkout"], "-f --detach", "-b -B"),
-        ("git", &["remote"], "-f --tags -v", "-t -m"),
-        ("git", &["fetch"], "--all --tags --prune", "--depth"),
-        ("git", &["merge"], "--no-ff --squash", "-m -s"),
-        ("git", &["tag"], "-a -d -l", "-m"),
-        ("git", &["push"], "-u --tags --force", ""),
-        ("git", &["commit"], "-a --amend", "-m -F"),
-        ("git", &[], "--version", "-C -c"),
-        ("mage", &[], "-l -v -f", "-d -w -t"),
-        (
-            "protoc",
-            &[],
-            "--version",
-            "-I --proto_path --descriptor_set_out -o --cpp_out",
-        ),
-        (
-            "curl",
-            &[],
-            "-s -S -i -k --fail -L",
-            "-d -H -X -o --data --header --request --max-time",
-        ),
-        (
-            "etcdctl",
-            &["get"],
-            "-h",
-            "--rev --limit --endpoints -w --command-timeout",
-        ),
-        ("etcdctl", &["put"], "", "--lease"),
-        (
-            "etcd",
-            &[],
-            "",
-            "--listen-client-urls --advertise-client-urls --data-dir --name",
-        ),
-        (
-            "cargo",
-            &["build"],
-            "--release --workspace -v",
-            "--message-format --features --jobs",
-        ),
-        ("mdbook", &["build"], "-o", "-d --dest-dir"),
-        ("cd", &[], "-L -P", ""),
-        ("export", &[], "-f -n -p", ""),
-        ("read", &[], "-r -s", "-p -d -t"),
-        ("set", &[], "-e -u -x", "-o"),
-        ("mkdir", &[], "-p -v --parents", "-m --mode"),
-        (
-            "cp",
-            &[],
-            "-r -R -a -f -v --recursive",
-            "-t --target-directory",
-        ),
-        ("sed", &[], "-n -E -r -s", "-e -f"),
-        ("chmod", &[], "-R -v", "--reference"),
-        (
-            "grep",
-            &[],
-            "-q -r -n -i -v -c -l -E -F",
-            "-e -f -m -A --include",
-        ),
-        ("rm", &[], "-r -f", ""),
-        ("ls", &[], "-l -a -h -1", "-I -w"),
-        ("head", &[], "-q", "-n -c --lines"),
-        ("tail", &[], "-F -q", "-n --lines"),
-        ("sort", &[], "-u -n -r", "-k -t -o"),
-        ("xargs", &[], "-0 -t -r", "-n -I -P"),
-        ("cat", &[], "-n", ""),
-    ];
     let mut wrong = Vec::new();
-    for (name, command, bare, valued) in cases {
+    for (name, command, bare, valued) in FLAGS {
         let help = help(&programs, name, command);
         let mut expect = |flag: &str, wanted: &[Takes]| {
             let takes = help.flags.get(flag);

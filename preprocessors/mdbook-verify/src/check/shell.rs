@@ -91,6 +91,13 @@ const TRANSCRIPTS: [&str; 3] = ["console", "shell-session", "terminal"];
 /// The most values of a loop that are gone through.
 const MOST: usize = 8;
 
+/// The most commands of a block that are gone through: loops in loops multiply them.
+const LONGEST: usize = 20_000;
+
+/// Findings of a block for which a path that may have been meant is looked for: that takes a look
+/// at all paths.
+const HELPED: usize = 50;
+
 /// Variables that every shell has, or that every reader's environment has.
 const GIVEN: [&str; 26] = [
     "BASH",
@@ -139,6 +146,8 @@ struct Session<'a> {
     text: &'a str,
     cwd: Location,
     unsure: Option<String>,
+    /// How many commands were gone through.
+    done: usize,
     findings: Vec<Finding>,
     /// What each rule for names finds in the tree.
     names: Rc<[BTreeSet<String>]>,
@@ -173,6 +182,7 @@ impl<'a> Session<'a> {
             text: "",
             cwd: Location::base(context.edition.default_base()),
             unsure: None,
+            done: 0,
             findings: Vec::new(),
             names: Rc::new([]),
         }
@@ -183,6 +193,7 @@ impl<'a> Session<'a> {
         self.block = index;
         self.text = &block.content.text;
         self.unsure = None;
+        self.done = 0;
         self.names = self.known_names().into();
         let before = self.state.clone();
         let script = self.scripts.remove(&index).unwrap_or_default();
@@ -222,7 +233,7 @@ impl<'a> Session<'a> {
         let folder = self.view().resolve(&self.cwd, &cwd.value);
         if !self.view().is_folder(&folder) {
             let message = format!("at this step there is no folder {}", cwd.value);
-            let near = self.view().near(&self.cwd, &cwd.value);
+            let near = self.near_path(&self.cwd, &cwd.value);
             let help = near.map(|near| format!("did you mean {near}?"));
             let Spanned { span, .. } = cwd;
             self.findings
@@ -254,6 +265,13 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// A path near to one that is not there.
+    fn near_path(&self, from: &Location, path: &str) -> Option<String> {
+        (self.findings.len() < HELPED)
+            .then(|| self.view().near(from, path))
+            .flatten()
+    }
+
     /// The text of a file of a tree at this step.
     fn text_of(&self, base: &str, path: &str) -> Option<String> {
         let moment = Moment::before(self.block, self.context.trees, self.stitch);
@@ -273,9 +291,7 @@ impl<'a> Session<'a> {
     ) {
         let content = &self.context.blocks[self.block].content;
         let finding = Finding::at(code, content.span(at.start, at.end), message).maybe_help(help);
-        if !self.findings.contains(&finding) {
-            self.findings.push(finding);
-        }
+        self.findings.push(finding);
     }
 
     /// Something that could not be checked: why the block is not proven.
@@ -285,6 +301,12 @@ impl<'a> Session<'a> {
 
     fn nodes(&mut self, nodes: &[Node]) {
         for node in nodes {
+            self.done += 1;
+            if self.done > LONGEST {
+                return self.unsure(
+                    "it has more commands, those in loops counted each time, than are looked at",
+                );
+            }
             match node {
                 Node::Command(command) => self.command(command),
                 Node::Group(nodes) => self.group(nodes),

@@ -117,7 +117,10 @@ impl Reader<'_> {
             self.complain(index, 0..text.len(), WrongKind::TakesNone(name.clone()));
         }
         let value = match (takes, value) {
-            (Takes::Value, None) => self.next(index, &name, 0..text.len()),
+            (Takes::Value, None) => match self.next(index, &name, 0..text.len()) {
+                None => return,
+                next => next,
+            },
             (_, value) => value,
         };
         self.found.push(Argument::Flag { name, value });

@@ -152,7 +152,7 @@ fn arguments_by_their_help() {
     assert_eq!(gnu("--slient"), "!--slient (--silent)");
     assert_eq!(gnu("-request x"), "<x> !-request (--request)");
     assert_eq!(gnu("a --request"), "<a> !--request needs");
-    assert_eq!(gnu("--silent=1"), "!--silent=1 takes none");
+    assert_eq!(gnu("--silent=1"), "--silent=1 !--silent=1 takes none");
     let go = |line| told("\t-o file\n\t\tx\n\t-race\n\t\tx\n", Style::Go, line);
     assert_eq!(go("-o x --race y -z"), "-o=x -race <y> <-z>");
     assert_eq!(go("-rac y"), "<y> !-rac (-race)");

@@ -411,8 +411,12 @@ impl Lower<'_> {
             }
             "string" | "translated_string" | "heredoc_body" => self.string(node, out),
             "concatenation" | "array" => {
-                for child in children(node).into_iter().filter(Raw::is_named) {
-                    self.parts(child, out);
+                for child in children(node) {
+                    if child.is_named() {
+                        self.parts(child, out);
+                    } else {
+                        self.lone_dollar(child);
+                    }
                 }
             }
             "simple_expansion" | "expansion" => self.variable(node, out),
@@ -431,6 +435,17 @@ impl Lower<'_> {
             _ => self.escaped(node.byte_range(), Escapes::Bare, out),
         }
         self.depth -= 1;
+    }
+
+    /// Behind two quotes that touch, the grammar does not see that a variable begins.
+    fn lone_dollar(&mut self, node: Raw<'_>) {
+        let behind = self.text.get(node.end_byte()..).unwrap_or_default();
+        if node.kind() == "$"
+            && behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '{')
+        {
+            let message = "the verifier cannot tell which variable this is; put it into the quotes";
+            self.error(node.byte_range(), message);
+        }
     }
 
     /// The text of a string node stands only in part in nodes of its own: white space between them

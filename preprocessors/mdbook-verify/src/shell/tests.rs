@@ -121,6 +121,12 @@ fn what_cannot_be_read_is_pointed_at() {
         ("echo $(ls\n", "$(", "`)` is missing for this", None),
         ("ls | | wc\n", "|", "the shell cannot read this", None),
         ("ls &&\n", "&&", "something is missing behind this", None),
+        (
+            "x \"a\"\"b\"$E/f\n",
+            "$",
+            "the verifier cannot tell which variable this is; put it into the quotes",
+            None,
+        ),
         ("ls )\n", ")", "the shell cannot read this", None),
         (
             "ls; done\n",
@@ -159,7 +165,7 @@ fn what_cannot_be_read_is_pointed_at() {
 
 #[test]
 fn places_in_values() {
-    let text = "x \"a b\"\"c\\\"d\"$E/f ~/g\n";
+    let text = "x \"a b\"\"c\\\"d$E\"/f ~/g\n";
     let script = parse(text);
     let Node::Command(command) = &script.nodes[0] else {
         panic!("{script:?}");
@@ -195,5 +201,20 @@ fn nothing_panics_or_overflows() {
                 assert!(part.get(error.at.clone()).is_some(), "{part:?} {error:?}");
             }
         }
+    }
+}
+
+#[test]
+fn values_do_not_grow_without_end() {
+    let text = "a $A$A$A$A\n";
+    let script = parse(text);
+    let Node::Command(command) = &script.nodes[0] else {
+        panic!("{script:?}");
+    };
+    let mut known = Known::from([("A".to_owned(), "x".to_owned())]);
+    for _ in 0..40 {
+        let value = command.words[1].value(&known, text);
+        assert!(value.text.len() < 1 << 16);
+        known.insert("A".to_owned(), value.text);
     }
 }

@@ -12,6 +12,9 @@ const ATOM: char = '\u{1}';
 /// Stands for a slash inside of such an atom, which separates no folders.
 const SLASH: char = '\u{2}';
 
+/// The longest value that is worked out: a variable may hold itself twice, again and again.
+const LONGEST: usize = 1 << 14;
+
 /// The value of something that only a run could tell, written as the script has it.
 #[must_use]
 pub fn atom(source: &str) -> String {
@@ -111,7 +114,10 @@ impl Value {
                 changed,
                 ..
             } => {
-                match known.get(name).filter(|_| !changed) {
+                match known
+                    .get(name)
+                    .filter(|value| !changed && value.len() + start <= LONGEST)
+                {
                     Some(value) => self.text += value,
                     None if *changed => self.text += &atom(of(whole)),
                     None => self.text += &atom(&format!("${name}")),

@@ -288,7 +288,7 @@ impl Session<'_> {
                         None,
                     );
                 } else {
-                    let near = self.view().near(&self.cwd, folder);
+                    let near = self.near_path(&self.cwd, folder);
                     let help = near.map(|near| format!("did you mean {near}/?"));
                     let message = format!("at this step there is no folder {folder}");
                     self.lost(path.place(0..folder.len()), message, help);
@@ -316,7 +316,7 @@ impl Session<'_> {
                 .trim_end_matches('/')
                 .rsplit_once('/')
                 .map_or(".", |(folder, _)| folder);
-            let near = self.view().near(&self.cwd, folder);
+            let near = self.near_path(&self.cwd, folder);
             let help = match near {
                 Some(near) => format!("did you mean {near}?"),
                 None => "make it first: `mkdir -p`".into(),
@@ -331,7 +331,7 @@ impl Session<'_> {
 
     /// A path that is not there. A trailing part may still be right: the place is the whole word.
     pub(super) fn absent(&mut self, path: &Value, message: String) {
-        let near = self.view().near(&self.cwd, &path.text);
+        let near = self.near_path(&self.cwd, &path.text);
         self.lost(
             path.at.clone(),
             message,

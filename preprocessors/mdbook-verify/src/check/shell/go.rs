@@ -227,7 +227,7 @@ impl Session<'_> {
                 let help = if there {
                     format!("a package of this module begins with `./`: ./{text}")
                 } else {
-                    match self.view().near(&self.cwd, path) {
+                    match self.near_path(&self.cwd, path) {
                         Some(near) => format!("did you mean ./{near}?"),
                         None => "a package of this module begins with `./`".into(),
                     }
@@ -265,7 +265,7 @@ impl Session<'_> {
                 self.find(Code::SHELL_PACKAGE, package.at.clone(), message, help);
             }
             There::Nothing => {
-                let near = self.view().near(from, path);
+                let near = self.near_path(from, path);
                 let dots = if all { "/..." } else { "" };
                 let help = near.map(|near| format!("did you mean {near}{dots}?"));
                 let message = format!("at this step there is no package {}", said(package));

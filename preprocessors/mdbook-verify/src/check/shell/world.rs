@@ -2,6 +2,7 @@
 //! commands have left behind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use globset::GlobBuilder;
 
@@ -248,12 +249,12 @@ impl View<'_> {
             };
             rest.push(name);
         }
-        if self
+        // What is below a place stands behind it.
+        let mut behind = self
             .world
             .made
-            .keys()
-            .any(|made| made != at && made.is_below(at))
-        {
+            .range((Bound::Excluded(at), Bound::Unbounded));
+        if behind.next().is_some_and(|(made, _)| made.is_below(at)) {
             return There::Folder;
         }
         let left_behind = self.world.patterns.iter().any(|(from, pattern)| {
