@@ -1,6 +1,7 @@
 //! What the verifier reads out of the real programs' help, on this machine.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ fn tools() -> PathBuf {
         .expect("the tools are built: cargo xtask setup")
 }
 
-fn help(programs: &Programs<'_>, name: &str, command: &[&str]) -> Help {
+fn help(programs: &Programs<'_>, name: &str, command: &[&str]) -> Rc<Help> {
     match programs.lookup(name, command) {
         Some(Lookup::Help(help)) => help,
         other => panic!("{name} {command:?}: {other:?}"),

@@ -92,7 +92,10 @@ const TRANSCRIPTS: [&str; 3] = ["console", "shell-session", "terminal"];
 const MOST: usize = 8;
 
 /// The most commands of a block that are gone through: loops in loops multiply them.
-const LONGEST: usize = 20_000;
+const LONGEST: usize = 10_000;
+
+/// The most findings of a block. Behind so many nobody reads further ones.
+const TOLD: usize = 100;
 
 /// Findings of a block for which a path that may have been meant is looked for: that takes a look
 /// at all paths.
@@ -289,6 +292,9 @@ impl<'a> Session<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
+        if self.findings.len() >= TOLD {
+            return;
+        }
         let content = &self.context.blocks[self.block].content;
         let finding = Finding::at(code, content.span(at.start, at.end), message).maybe_help(help);
         self.findings.push(finding);
@@ -437,6 +443,8 @@ impl<'a> Session<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "set it in an earlier step, or name it in book.toml: [preprocessor.verify.shell] variables".into(),
         };
+        // Once for each name.
+        self.state.variables.insert(name.to_owned(), shell::atom(&format!("${name}")));
         self.find(
             Code::VARIABLE_UNKNOWN,
             at,

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -218,7 +219,7 @@ impl Program {
 #[derive(Clone, Debug)]
 pub enum Lookup {
     /// Its help.
-    Help(Help),
+    Help(Rc<Help>),
     /// The program is known, but its help could not be had: why.
     Missing(String),
 }
@@ -229,6 +230,7 @@ pub struct Programs<'a> {
     tools: Option<&'a Path>,
     cache: &'a Path,
     texts: RefCell<BTreeMap<Vec<String>, Result<String, String>>>,
+    lookups: RefCell<BTreeMap<Vec<String>, Lookup>>,
 }
 
 impl<'a> Programs<'a> {
@@ -244,6 +246,7 @@ impl<'a> Programs<'a> {
             tools,
             cache,
             texts: RefCell::default(),
+            lookups: RefCell::default(),
         }
     }
 
@@ -269,27 +272,32 @@ impl<'a> Programs<'a> {
     /// in Bash.
     #[must_use]
     pub fn lookup(&self, name: &str, command: &[&str]) -> Option<Lookup> {
-        if Self::is_builtin(name) {
-            return Some(self.builtin(name));
+        let mut key = vec![name.to_owned()];
+        key.extend(command.iter().map(|&word| word.to_owned()));
+        if let Some(known) = self.lookups.borrow().get(&key) {
+            return Some(known.clone());
         }
-        let program = self.known.get(name)?;
-        Some(match self.help(name, program, command) {
-            Ok(help) => Lookup::Help(help),
+        let help = if Self::is_builtin(name) {
+            self.builtin(name)
+        } else {
+            self.help(name, self.known.get(name)?, command)
+        };
+        let lookup = match help {
+            Ok(help) => Lookup::Help(Rc::new(help)),
             Err(why) => Lookup::Missing(why),
-        })
+        };
+        self.lookups.borrow_mut().insert(key, lookup.clone());
+        Some(lookup)
     }
 
-    fn builtin(&self, name: &str) -> Lookup {
+    fn builtin(&self, name: &str) -> Result<Help, String> {
         let (topic, style) = match name {
             "[" | "test" => ("test", Style::Expression),
             _ => (name, Style::Gnu),
         };
         // The topic is a word of the list above.
         let words = vec!["-c".to_owned(), format!("help {topic}")];
-        match self.text("bash", &words, &[]) {
-            Ok(text) => Lookup::Help(Help::new(&text, style)),
-            Err(why) => Lookup::Missing(why),
-        }
+        Ok(Help::new(&self.text("bash", &words, &[])?, style))
     }
 
     fn help(&self, name: &str, program: &Program, command: &[&str]) -> Result<Help, String> {

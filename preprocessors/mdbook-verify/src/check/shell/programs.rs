@@ -1,5 +1,7 @@
 //! Programs, their commands and their flags.
 
+use std::rc::Rc;
+
 use crate::finding::{Code, nearest};
 use crate::help::{Argument, Help, Lookup, Programs, WrongKind, arguments};
 use crate::shell::Value;
@@ -118,7 +120,7 @@ impl Session<'_> {
             Some(Lookup::Help(help)) => help,
             Some(Lookup::Missing(why)) => return self.unsure(why),
             // `sudo` and `time` have none here; their own flags are rare.
-            None => Help::default(),
+            None => Rc::default(),
         };
         let mut left = rest;
         let mut skip = before;
@@ -224,9 +226,11 @@ impl Session<'_> {
             return;
         };
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let Some(mut own) = self.help(name, &path) else {
+        let Some(own) = self.help(name, &path) else {
             return;
         };
+        let mut own = Help::clone(&own);
+        // Flags that stand before a command may in most programs stand behind it, too.
         if name != "git" && name != "go" {
             own.extend(&help);
         }
@@ -333,7 +337,7 @@ impl Session<'_> {
     }
 
     /// The help of a program; without it, the block is not proven.
-    fn help(&mut self, name: &str, command: &[&str]) -> Option<Help> {
+    fn help(&mut self, name: &str, command: &[&str]) -> Option<Rc<Help>> {
         match self.programs.lookup(name, command)? {
             Lookup::Help(help) => Some(help),
             Lookup::Missing(why) => {
