@@ -42,6 +42,7 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
     let mut session = Session::new(context, stitch);
     for (index, block) in &blocks {
         let script = shell::parse(&block.content.text);
+        names::count(&block.content.text, &mut session.said);
         script.variables(&mut |name| {
             session.read.insert((name.to_owned(), *index));
         });
@@ -139,6 +140,8 @@ struct Session<'a> {
     programs: Programs<'a>,
     bases: Vec<String>,
     scripts: BTreeMap<usize, shell::Script>,
+    /// How often each word stands in the commands.
+    said: BTreeMap<String, usize>,
     /// Variables that blocks read, and which ones.
     read: BTreeSet<(String, usize)>,
     state: State,
@@ -178,6 +181,7 @@ impl<'a> Session<'a> {
             programs: Programs::new(&settings.tool, context.tools, context.cache),
             bases: context.edition.base.keys().cloned().collect(),
             scripts: BTreeMap::new(),
+            said: BTreeMap::new(),
             read: BTreeSet::new(),
             state: State::default(),
             blind: false,
@@ -444,7 +448,9 @@ impl<'a> Session<'a> {
             None => "set it in an earlier step, or name it in book.toml: [preprocessor.verify.shell] variables".into(),
         };
         // Once for each name.
-        self.state.variables.insert(name.to_owned(), shell::atom(&format!("${name}")));
+        self.state
+            .variables
+            .insert(name.to_owned(), shell::atom(&format!("${name}")));
         self.find(
             Code::VARIABLE_UNKNOWN,
             at,

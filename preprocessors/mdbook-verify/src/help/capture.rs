@@ -370,6 +370,19 @@ impl<'a> Programs<'a> {
         Ok(names.collect())
     }
 
+    /// The fields that `go list` shows.
+    ///
+    /// # Errors
+    /// Why Go could not be asked.
+    pub fn go_fields(&self) -> Result<BTreeSet<String>, String> {
+        let text = self.text("go", &["help".to_owned(), "list".to_owned()], &[])?;
+        let words = text
+            .lines()
+            .filter_map(|line| line.split_whitespace().next());
+        let fields = words.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
+        Ok(fields.map(str::to_owned).collect())
+    }
+
     /// What a program prints when it is called with these words, from the cache if this build of it
     /// has been asked before.
     fn text(&self, name: &str, words: &[String], needs: &[&str]) -> Result<String, String> {

@@ -74,9 +74,8 @@ impl Session<'_> {
         let body: Vec<_> = call.values(&data).cloned().collect();
         for part in call.values(&["-H", "--header"]) {
             let text = part.text();
-            if !text.contains(':') && !text.starts_with('@') && part.word.is_known() {
-                let message = "a header is written `Name: value`";
-                self.find(Code::ARGUMENT_WRONG, part.all(), message, None);
+            if part.word.is_known() && !text.starts_with('@') {
+                self.header(part);
             }
         }
         for part in &body {
@@ -94,6 +93,37 @@ impl Session<'_> {
         let method = method.map_or(sends, Part::text).to_owned();
         for url in &call.operands {
             self.address(url, Some(&method));
+        }
+    }
+
+    /// A header: what nobody knows but is almost a known one is misspelt.
+    fn header(&mut self, part: &Part) {
+        let text = part.text();
+        let Some((name, value)) = text.split_once(':') else {
+            let message = "a header is written `Name: value`";
+            return self.find(Code::ARGUMENT_WRONG, part.all(), message, None);
+        };
+        let same = |known: &&str| known.eq_ignore_ascii_case(name);
+        if let Some(near) = nearest(name, HEADERS).filter(|_| !HEADERS.iter().any(same)) {
+            let message = format!("no header is called `{name}`");
+            self.find(
+                Code::ARGUMENT_WRONG,
+                part.place(0, name.len()),
+                message,
+                Some(format!("did you mean `{near}`?")),
+            );
+        }
+        let media = value.split(';').next().unwrap_or_default().trim();
+        let describes = ["content-type", "accept"].contains(&name.to_ascii_lowercase().as_str());
+        if let Some(near) = nearest(media, MEDIA).filter(|near| describes && *near != media) {
+            let start = name.len() + 1 + value.find(media).unwrap_or(0);
+            let message = format!("there is no media type `{media}`");
+            self.find(
+                Code::ARGUMENT_WRONG,
+                part.place(start, start + media.len()),
+                message,
+                Some(format!("did you mean `{near}`?")),
+            );
         }
     }
 
@@ -120,9 +150,9 @@ impl Session<'_> {
         }
     }
 
-    /// Words anywhere that are URLs: what is at such an address has to be known.
-    pub(super) fn is_address(text: &str) -> bool {
-        Url::of(text).is_some()
+    /// The host of an address.
+    pub(super) fn host(text: &str) -> Option<&str> {
+        Url::of(text).map(|url| &text[url.host])
     }
 
     /// An address that commands speak to; with a method, a request.
@@ -327,6 +357,27 @@ impl Session<'_> {
 }
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+const HEADERS: [&str; 7] = [
+    "Accept",
+    "Authorization",
+    "Content-Type",
+    "Cookie",
+    "Host",
+    "Origin",
+    "User-Agent",
+];
+
+const MEDIA: [&str; 8] = [
+    "*/*",
+    "application/grpc",
+    "application/json",
+    "application/octet-stream",
+    "application/x-protobuf",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+];
 
 /// The routes in a source file. A group's prefix is that of the last group of this name above.
 fn routes(text: &str, settings: &RouteSettings) -> Vec<Route> {

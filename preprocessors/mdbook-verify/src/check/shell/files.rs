@@ -44,6 +44,11 @@ impl Session<'_> {
                     self.variable(&name.text, name.at.clone());
                 }
             }
+            "test" | "[" | "find" => {
+                for word in &call.operands {
+                    self.likely(word);
+                }
+            }
             "mage" => self.mage(call),
             "protoc" => self.protoc(call),
             "curl" => self.curl(call),
@@ -101,6 +106,7 @@ impl Session<'_> {
                     );
                 }
             }
+            self.introduces(&folder);
             self.state.world.folder(at);
         }
     }
@@ -266,6 +272,26 @@ impl Session<'_> {
         }
     }
 
+    /// A word that need not be a path. If it is almost one that is there, it is misspelt.
+    fn likely(&mut self, word: &Value) {
+        let text = word.text.as_str();
+        let looks =
+            text.contains(['/', '.']) && !text.contains("://") && !word.pattern && word.is_known();
+        let at = self.view().resolve(&self.cwd, text);
+        if !looks || self.view().what(&at) != There::Nothing {
+            return;
+        }
+        let near = self.near_path(&self.cwd, text);
+        if let Some(near) = near.filter(|near| strsim::osa_distance(near, text) <= 2) {
+            let message = format!("at this step there is no {text}");
+            self.lost(
+                word.at.clone(),
+                message,
+                Some(format!("did you mean {near}?")),
+            );
+        }
+    }
+
     /// Something that a pattern for paths must match.
     pub(super) fn matching(&mut self, path: &Value) {
         if !path.pattern || path.text.contains("://") {
@@ -304,6 +330,7 @@ impl Session<'_> {
         let at = self.view().resolve(&self.cwd, &path.text);
         self.parent(path, &at);
         if self.view().what(&at) == There::Nothing {
+            self.introduces(path);
             self.state.world.file(at);
         }
     }

@@ -18,6 +18,11 @@ impl Session<'_> {
             self.exists(&folder.word_of());
             self.cwd = self.view().resolve(&self.cwd, folder.text());
         }
+        if path == ["list"] {
+            for part in call.values(&["-f"]) {
+                self.template(part);
+            }
+        }
         match path {
             ["build"] => self.build(call),
             ["install"] => self.install(call),
@@ -102,12 +107,39 @@ impl Session<'_> {
         for package in &call.operands {
             if let Some((path, _)) = package.text.split_once('@') {
                 self.versioned(package);
-                self.state.installed.extend(last(path));
+                let name = last(path);
+                if let Some(name) = &name {
+                    self.installs(package, path.len() - name.len()..path.len(), name);
+                }
+                self.state.installed.extend(name);
             } else {
                 self.package(package);
                 let name = self.program_of(package);
                 self.state.installed.extend(name);
             }
+        }
+    }
+
+    /// A program whose name is almost that of a known one is misspelt: nothing here can look into
+    /// another module.
+    fn installs(&mut self, package: &Value, at: Range<usize>, name: &str) {
+        let known = self.programs.names().chain(crate::check::PLUGINS);
+        let known: Vec<_> = known.collect();
+        if known.contains(&name) || name.len() < 4 {
+            return;
+        }
+        let near = known
+            .into_iter()
+            .find(|known| strsim::osa_distance(known, name) == 1)
+            .map(str::to_owned);
+        if let Some(near) = near {
+            let message = format!("nothing knows the program `{name}`");
+            self.find(
+                Code::PROGRAM_UNKNOWN,
+                package.place(at),
+                message,
+                Some(format!("did you mean `{near}`?")),
+            );
         }
     }
 
@@ -339,10 +371,12 @@ impl Session<'_> {
                 BaseSpec::Module(spec) => Some(spec.module.clone()),
                 BaseSpec::Git(_) => None,
             });
+        let listed = self.settings.modules.iter();
+        let listed = listed.map(|module| module.split('@').next().unwrap_or(module).to_owned());
         required
             .chain(self.module_here())
             .chain(bases)
-            .chain(self.settings.modules.iter().cloned())
+            .chain(listed)
             .collect()
     }
 
@@ -360,6 +394,7 @@ impl Session<'_> {
             return self.unsure(format!("only a run can tell what {} is", said(word)));
         }
         let modules = self.modules();
+        self.pinned(word, path, whole);
         let is_in = |module: &String| path == module || path.starts_with(&format!("{module}/"));
         if whole.len() > path.len() {
             self.version(word, part.start + path.len() + 1);
@@ -379,6 +414,57 @@ impl Session<'_> {
             format!("nothing knows the module {path}"),
             Some(help),
         );
+    }
+
+    /// A version that book.toml gives a module is the one that the guide has to name.
+    fn pinned(&mut self, word: &Value, path: &str, whole: &str) {
+        let Some((_, version)) = whole.split_once('@') else {
+            return;
+        };
+        let pins = self
+            .settings
+            .modules
+            .iter()
+            .filter_map(|module| module.split_once('@'));
+        let pins =
+            pins.filter(|(module, _)| path == *module || path.starts_with(&format!("{module}/")));
+        let versions: Vec<_> = pins.map(|(_, version)| version).collect();
+        if !versions.is_empty() && !versions.contains(&version) {
+            let start = word.text.len() - version.len();
+            let help = Some(format!("book.toml names {}", versions.join(", ")));
+            let message = format!("{version} is not the version that the guide uses");
+            self.find(
+                Code::MODULE_UNKNOWN,
+                word.place(start..word.text.len()),
+                message,
+                help,
+            );
+        }
+    }
+
+    /// Go's templates name fields, all of which the help for `go list` shows.
+    fn template(&mut self, part: &super::programs::Part) {
+        let Ok(fields) = self.programs.go_fields() else {
+            return;
+        };
+        let text = part.text();
+        for (at, _) in text.match_indices('.') {
+            let rest = &text[at + 1..];
+            let name = &rest[..rest
+                .find(|c: char| !c.is_ascii_alphanumeric())
+                .unwrap_or(rest.len())];
+            if name.starts_with(|c: char| c.is_ascii_uppercase()) && !fields.contains(name) {
+                let help = nearest(name, fields.iter().map(String::as_str))
+                    .map(|near| format!("did you mean `.{near}`?"));
+                let place = part.place(at + 1, at + 1 + name.len());
+                self.find(
+                    Code::ARGUMENT_WRONG,
+                    place,
+                    format!("go list shows no field `{name}`"),
+                    help,
+                );
+            }
+        }
     }
 
     /// A version, from a byte of a word on.

@@ -1,6 +1,6 @@
 //! Words that name something of the tree, by the rules of book.toml.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -13,41 +13,57 @@ use crate::shell::Value;
 use super::Session;
 use super::world::There;
 
+/// What addresses begin with.
+const SCHEMES: [&str; 7] = ["http", "https", "ssh", "git", "file", "tcp", "unix"];
+
 /// Shorter words resemble too many others.
 const SHORTEST: usize = 5;
 
 impl Session<'_> {
     /// What any word of a command may speak of, whatever the command: names and addresses.
     pub(super) fn speaks(&mut self, word: &Value) {
-        // The URL of a request is looked at with its method.
-        if word.text.contains("://") || Self::is_address(&word.text) {
-            let known = self.settings.server.iter().flat_map(|server| &server.hosts);
-            let of_guide = known
-                .into_iter()
-                .any(|host| word.text.contains(host.as_str()));
-            let value = word
-                .text
-                .find("://")
-                .is_none_or(|at| matches!(&word.text[..at], "http" | "https"));
-            if of_guide && value {
-                self.address(word, None);
-            }
-        }
-        if let Some(at) = word.text.find('=')
-            && word.text[at + 1..].contains("://")
-        {
-            for part in split(&word.text[at + 1..], &[',']) {
-                let range = at + 1 + part.start..at + 1 + part.end;
-                let mut value = word.from(range.start);
-                value.text.truncate(range.len());
-                value.at = word.place(range);
-                self.speaks(&value);
-            }
-        }
+        self.addresses_in(word);
         let names = Rc::clone(&self.names);
         for (rule, known) in self.settings.name.iter().zip(names.iter()) {
             self.named(rule, known, &names, word);
         }
+    }
+
+    /// Addresses in a word: all of it, or what stands behind an equals sign, between commas.
+    fn addresses_in(&mut self, word: &Value) {
+        let value = word.text.find('=');
+        let value = value.filter(|at| !word.text[..*at].contains(['/', ':', '?']));
+        let from = value.map_or(0, |at| at + 1);
+        for part in split(&word.text[from..], &[',']) {
+            let range = from + part.start..from + part.end;
+            let text = &word.text[range.clone()];
+            let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+            if let Some(scheme) = scheme
+                && !SCHEMES.contains(&scheme)
+                && let Some(near) = nearest(scheme, SCHEMES)
+            {
+                let at = word.place(range.start..range.start + scheme.len());
+                let help = Some(format!("did you mean {near}?"));
+                let message = format!("no address begins with {scheme}://");
+                self.find(Code::URL_UNKNOWN, at, message, help);
+            } else if self.is_of_guide(text) {
+                let mut value = word.from(range.start);
+                value.text.truncate(range.len());
+                value.at = word.place(range);
+                self.address(&value, None);
+            }
+        }
+    }
+
+    /// Whether an address is meant to be one of the guide's servers.
+    fn is_of_guide(&self, text: &str) -> bool {
+        let Some(host) = Self::host(text) else {
+            return false;
+        };
+        let number =
+            host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok());
+        let mut hosts = self.settings.server.iter().flat_map(|server| &server.hosts);
+        number || hosts.any(|known| strsim::osa_distance(known, host) <= 2)
     }
 
     fn named(
@@ -83,6 +99,37 @@ impl Session<'_> {
         }
     }
 
+    /// A word that gives something new its name. The guide says it once more, or it says nothing
+    /// that is almost the same.
+    pub(super) fn introduces(&mut self, word: &Value) {
+        for range in split(&word.text, &['/', ':', '=', ' ']) {
+            let token = &word.text[range.clone()];
+            let tree = || self.view().below(&self.cwd);
+            if token.len() < SHORTEST || self.said.get(token).is_none_or(|times| *times > 1) {
+                continue;
+            }
+            let components: BTreeSet<String> = tree()
+                .iter()
+                .flat_map(|path| path.split('/').map(str::to_owned).collect::<Vec<_>>())
+                .collect();
+            if components.contains(token) {
+                continue;
+            }
+            let others = self
+                .said
+                .keys()
+                .chain(&components)
+                .filter(|other| other.as_str() != token)
+                .cloned()
+                .collect();
+            if let Some(near) = near(token, &others) {
+                let help = Some(format!("did you mean `{near}`?"));
+                let message = format!("nothing else speaks of `{token}`");
+                self.find(Code::NAME_UNKNOWN, word.place(range), message, help);
+            }
+        }
+    }
+
     /// The names that each rule finds in the tree at this step.
     pub(super) fn known_names(&self) -> Vec<BTreeSet<String>> {
         self.settings
@@ -112,6 +159,14 @@ impl Session<'_> {
             known.extend(found.filter_map(|found| Some(found.get(1)?.as_str().to_owned())));
         }
         known
+    }
+}
+
+/// How often each word stands in a text.
+pub(super) fn count(text: &str, said: &mut BTreeMap<String, usize>) {
+    let of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    for word in text.split(|c| !of_word(c)).filter(|word| !word.is_empty()) {
+        *said.entry(word.to_owned()).or_default() += 1;
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::check::PLUGINS;
 use crate::finding::{Code, nearest};
-use crate::tool;
 
 use super::Session;
 use super::programs::{Call, Part};
@@ -18,6 +17,13 @@ impl Session<'_> {
         }
         if roots.is_empty() {
             roots.push(self.cwd.clone());
+        }
+        // protoc makes files, but not the folders that it is told to put them into.
+        let outs = call.flags.iter().filter(|(flag, _)| flag.ends_with("_out"));
+        // The folder stands behind the last colon, where options stand before it.
+        for out in outs.filter_map(|(_, value)| value.as_ref()) {
+            let from = out.text().rfind(':').map_or(0, |colon| colon + 1);
+            self.exists(&out.word.from(out.from + from));
         }
         for input in call.operands.iter().filter(|input| !input.pattern) {
             let found = roots.iter().find_map(|root| {
@@ -55,9 +61,7 @@ impl Session<'_> {
             .or_else(|| rest.strip_suffix("_opt"))?
             .to_owned();
         let program = format!("protoc-gen-{name}");
-        let known = PLUGINS.contains(&program.as_str())
-            || self.state.installed.contains(&program)
-            || tool::find(&program, self.context.tools).is_some();
+        let known = PLUGINS.contains(&program.as_str()) || self.state.installed.contains(&program);
         if !known {
             let plugins = PLUGINS
                 .iter()
@@ -79,6 +83,40 @@ impl Session<'_> {
         Some(())
     }
 
+    /// An option of a Go plugin, which refuses a file that `module=` does not fit.
+    fn option(&mut self, option: &Part, package: &str) {
+        const KNOWN: [&str; 5] = [
+            "module",
+            "paths",
+            "default_api_level",
+            "require_unimplemented_servers",
+            "use_generic_streams_experimental",
+        ];
+        let text = option.text();
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        if !KNOWN.contains(&name) && !name.starts_with('M') {
+            let help = nearest(name, KNOWN).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("Go's plugins of protoc have no option `{name}`");
+            return self.find(
+                Code::ARGUMENT_WRONG,
+                option.place(0, name.len()),
+                message,
+                help,
+            );
+        }
+        let wrong = match name {
+            "module" => (!package.starts_with(value))
+                .then(|| format!("the file's go_package is {package}, which is not in {value}")),
+            "paths" => (!["import", "source_relative"].contains(&value))
+                .then(|| format!("`{value}` is not `import` or `source_relative`")),
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            let at = option.place(name.len() + 1, text.len());
+            self.find(Code::ARGUMENT_WRONG, at, message, None);
+        }
+    }
+
     /// The files that the Go plugins make of an input.
     fn generated(&mut self, call: &Call, at: &Location, input: &str) {
         let Root::Base(base) = &at.root else { return };
@@ -96,6 +134,9 @@ impl Session<'_> {
             let Some(out) = call.values(&out).next() else {
                 continue;
             };
+            for option in call.values(&options) {
+                self.option(option, package);
+            }
             let options: Vec<_> = call.values(&options).map(Part::text).collect();
             let module = options
                 .iter()
@@ -113,14 +154,6 @@ impl Session<'_> {
             let made = self.view().resolve(&folder, inside.trim_start_matches('/'));
             self.state.world.file(made);
         }
-        let outs = call.flags.iter().filter(|(flag, _)| flag.ends_with("_out"));
-        let outs: Vec<_> = outs
-            .filter_map(|(_, value)| value.as_ref().map(Part::word_of))
-            .collect();
-        // The folder stands behind the last colon, where options stand before it.
-        outs.iter()
-            .filter(|out| !out.text.contains(':'))
-            .for_each(|out| self.exists(out));
     }
 }
 
