@@ -124,6 +124,7 @@ impl Session<'_> {
         let to = self.view().resolve(&self.cwd, &target.text);
         let into = self.view().is_folder(&to);
         if !into {
+            self.introduces(&target);
             self.parent(&target, &to);
             if target.text.ends_with('/') || sources.len() > 1 {
                 return self.absent(

@@ -162,6 +162,7 @@ impl Session<'_> {
     fn refs(&mut self, command: &str, call: &Call) {
         let makes = ["-b", "-B", "-c", "-C", "--create", "--orphan"];
         for name in call.values(&makes) {
+            self.introduces(&name.word_of());
             self.state.refs.insert(name.text().to_owned());
         }
         let mut operands = call.operands.iter();

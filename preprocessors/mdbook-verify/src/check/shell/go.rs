@@ -84,6 +84,7 @@ impl Session<'_> {
             return;
         };
         let to = self.view().resolve(&self.cwd, output.text());
+        self.introduces(&output.word_of());
         if to
             == (Location {
                 root: Root::Machine,
