@@ -67,8 +67,8 @@ pub(super) fn commands<'b>(
     })
 }
 
-/// What can change the verdict about commands beside the text and the trees: the settings and the
-/// programs that are asked.
+/// What can change the verdict about commands beside the text, the trees and the settings: the
+/// programs that are asked for their help.
 pub(crate) fn key(
     settings: &ShellSettings,
     tools: Option<&std::path::Path>,
@@ -83,7 +83,7 @@ pub(crate) fn key(
         return String::new();
     }
     let programs = Programs::new(&settings.tool, tools, cache);
-    format!("{settings:?}\n{}", programs.identity(&text.concat()))
+    programs.identity(&text.concat())
 }
 
 /// Languages that name what a terminal shows, not what is typed.

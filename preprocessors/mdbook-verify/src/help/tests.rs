@@ -164,5 +164,5 @@ fn arguments_by_their_help() {
         )
     };
     assert_eq!(expression("-f x"), "<x>");
-    assert_eq!(expression("1 -qe -2"), "<1> !-qe (-eq)");
+    assert_eq!(expression("1 -qe -2"), "<1> !-qe ()");
 }
