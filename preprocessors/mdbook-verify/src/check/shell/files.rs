@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::finding::{Code, nearest};
+use crate::finding::{Code, is_near, nearest};
 use crate::shell::Value;
 
 use super::programs::Call;
@@ -283,7 +283,7 @@ impl Session<'_> {
             return;
         }
         let near = self.near_path(&self.cwd, text);
-        if let Some(near) = near.filter(|near| strsim::osa_distance(near, text) <= 2) {
+        if let Some(near) = near.filter(|near| is_near(near, text)) {
             let message = format!("at this step there is no {text}");
             self.lost(
                 word.at.clone(),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::config::BaseSpec;
 use crate::finding::{Code, nearest};
+use crate::gomod::{self, GoMod};
 use crate::shell::Value;
 
 use super::programs::Call;
@@ -341,43 +342,39 @@ impl Session<'_> {
         at..(at + 2).min(self.text.len())
     }
 
-    /// The text of the go.mod that counts here.
-    fn go_mod(&self) -> Option<String> {
+    /// The go.mod that counts here.
+    fn go_mod(&self) -> Option<GoMod> {
         let root = self.module_root();
         let Root::Base(base) = &root.root else {
             return None;
         };
-        self.text_of(base, &root.child("go.mod").path.join("/"))
+        let text = self.text_of(base, &root.child("go.mod").path.join("/"))?;
+        Some(gomod::parse(&text).0)
     }
 
     fn module_here(&self) -> Option<String> {
-        let text = self.go_mod()?;
-        let module =
-            directives(&text).find_map(|(verb, rest)| (verb == "module").then(|| rest.to_owned()));
-        module.map(|module| module.trim_matches('"').to_owned())
+        self.go_mod()?.module().map(|module| module.text.clone())
     }
 
-    /// Modules that the go.mod here requires, the bases, and those of book.toml.
+    /// Modules that the go.mod here names, the bases, and those of book.toml.
     fn modules(&self) -> Vec<String> {
-        let text = self.go_mod().unwrap_or_default();
-        let required = directives(&text).filter(|(verb, _)| *verb == "require");
-        let required =
-            required.filter_map(|(_, rest)| rest.split_whitespace().next().map(str::to_owned));
+        let go_mod = self.go_mod().unwrap_or_default();
         let bases = self
             .context
             .edition
             .base
             .values()
             .filter_map(|spec| match spec {
-                BaseSpec::Module(spec) => Some(spec.module.clone()),
+                BaseSpec::Module(spec) => Some(spec.module.as_str()),
                 BaseSpec::Git(_) => None,
             });
         let listed = self.settings.modules.iter();
-        let listed = listed.map(|module| module.split('@').next().unwrap_or(module).to_owned());
-        required
-            .chain(self.module_here())
+        let listed = listed.map(|module| module.split('@').next().unwrap_or(module));
+        go_mod
+            .modules()
             .chain(bases)
             .chain(listed)
+            .map(str::to_owned)
             .collect()
     }
 
@@ -549,13 +546,14 @@ impl Session<'_> {
         // A base that is a repository says in its go.mod which module it is.
         let found = named.map(|(name, _)| name.clone());
         found.or_else(|| {
-            bases
-                .keys()
-                .find(|name| {
-                    let text = self.text_of(name, "go.mod").unwrap_or_default();
-                    directives(&text).any(|(verb, rest)| verb == "module" && rest == *module)
-                })
-                .cloned()
+            let says = |name: &&String| {
+                let text = self.text_of(name, "go.mod").unwrap_or_default();
+                gomod::parse(&text)
+                    .0
+                    .module()
+                    .is_some_and(|word| word.text == *module)
+            };
+            bases.keys().find(says).cloned()
         })
     }
 }
@@ -575,24 +573,4 @@ fn last(path: &str) -> Option<String> {
         .is_some_and(|n| n.parse::<u32>().is_ok());
     let name = if major { parts.next()? } else { last };
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// The lines of a go.mod as a verb and the rest; those of a block have the block's verb.
-fn directives(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut block = None;
-    text.lines().filter_map(move |line| {
-        let line = line.split("//").next().unwrap_or_default().trim();
-        match (block, line.split_once(char::is_whitespace)) {
-            (Some(_), _) if line == ")" => {
-                block = None;
-                None
-            }
-            (Some(verb), _) => Some((verb, line)),
-            (None, Some((verb, rest))) if rest.trim() == "(" => {
-                block = Some(verb);
-                None
-            }
-            (None, found) => found.map(|(verb, rest)| (verb, rest.trim())),
-        }
-    })
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use regex::Regex;
 
 use crate::config::NameSettings;
-use crate::finding::{Code, nearest};
+use crate::finding::{Code, is_near, nearest};
 use crate::shell::Value;
 
 use super::Session;
@@ -63,7 +63,7 @@ impl Session<'_> {
         let number =
             host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok());
         let mut hosts = self.settings.server.iter().flat_map(|server| &server.hosts);
-        number || hosts.any(|known| strsim::osa_distance(known, host) <= 2)
+        number || hosts.any(|known| is_near(known, host))
     }
 
     fn named(
@@ -180,18 +180,17 @@ fn pattern(path: &str) -> Option<Regex> {
         .filter(|pattern| pattern.captures_len() == 2)
 }
 
-/// The known name that a word differs from by a letter, or by two if it is long. Another spelling
-/// of the same name, such as in camel case, is none of these.
+/// The known name that a word is almost. Another spelling of the same name, such as in camel case,
+/// is none of these.
 fn near<'k>(token: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
     let bare = |name: &str| name.replace(['-', '_'], "").to_lowercase();
     if token.len() < SHORTEST || known.iter().any(|name| bare(name) == bare(token)) {
         return None;
     }
-    let most = if token.len() < 10 { 1 } else { 2 };
-    let close = |name: &&String| {
-        token.len().abs_diff(name.len()) <= most && strsim::osa_distance(token, name) <= most
-    };
-    known.iter().find(close).map(String::as_str)
+    known
+        .iter()
+        .find(|name| is_near(token, name))
+        .map(String::as_str)
 }
 
 fn split(text: &str, at: &[char]) -> Vec<Range<usize>> {
