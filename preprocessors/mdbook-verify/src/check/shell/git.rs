@@ -1,5 +1,7 @@
 //! git: clones that are bases, remotes, branches, tags and commits.
 
+use std::collections::BTreeSet;
+
 use crate::config::BaseSpec;
 use crate::finding::{Code, nearest};
 use crate::shell::Value;
@@ -79,6 +81,15 @@ impl Session<'_> {
             .clone()
             .find(|(_, spec)| repository(spec) == wanted)
             .map(|(name, _)| name.clone())
+    }
+
+    /// The hosts of the repositories that the guide knows.
+    pub(super) fn hosts(&self) -> BTreeSet<String> {
+        let bases = self.context.edition.base.values().map(repository);
+        let listed = self.settings.clones.keys().chain(&self.settings.urls);
+        let known = bases.chain(listed.map(|url| bare(url)));
+        let hosts = known.filter_map(|url| Some(url.split('/').next()?.to_owned()));
+        hosts.filter(|host| host.contains('.')).collect()
     }
 
     /// A repository's URL has to be that of a base, or one that book.toml names.

@@ -23,6 +23,7 @@ impl Session<'_> {
     /// What any word of a command may speak of, whatever the command: names and addresses.
     pub(super) fn speaks(&mut self, word: &Value) {
         self.addresses_in(word);
+        self.hosts_in(word);
         let names = Rc::clone(&self.names);
         for (rule, known) in self.settings.name.iter().zip(names.iter()) {
             self.named(rule, known, &names, word);
@@ -51,6 +52,25 @@ impl Session<'_> {
                 value.text.truncate(range.len());
                 value.at = word.place(range);
                 self.address(&value, None);
+            }
+        }
+    }
+
+    /// Hosts of repositories, wherever they are named: one that is almost known is misspelt.
+    fn hosts_in(&mut self, word: &Value) {
+        if !word.text.contains('.') || !word.is_known() {
+            return;
+        }
+        let known = self.hosts();
+        for range in split(&word.text, &['/', ':', '=', ',', '@', ' ', '"']) {
+            let token = &word.text[range.clone()];
+            if !token.contains('.') || known.contains(token) {
+                continue;
+            }
+            if let Some(near) = near(token, &known) {
+                let help = Some(format!("did you mean {near}?"));
+                let message = format!("the guide knows no host {token}");
+                self.find(Code::URL_UNKNOWN, word.place(range), message, help);
             }
         }
     }
