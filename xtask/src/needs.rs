@@ -79,6 +79,16 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
         ),
         go(workspace),
         git(workspace),
+        answers(
+            &mut process::command("bash", root),
+            "bash",
+            "apt-get install bash",
+        ),
+        answers(
+            &mut process::command("curl", root),
+            "curl",
+            "apt-get install curl",
+        ),
     ]
     .into_iter()
     .filter_map(Result::err)

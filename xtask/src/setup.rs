@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::needs::{self, Missing};
-use crate::tools::{self, ACTIONLINT, GENERATORS, Lock, MDBOOK};
+use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, Lock, MDBOOK};
 use crate::workspace::Workspace;
 
 /// Set-up on its own.
@@ -23,11 +23,13 @@ pub(crate) fn for_book(workspace: &Workspace) -> Result<()> {
     tools::verifier(workspace)?;
     if can_compile_go(workspace) {
         generators(workspace, &lock)?;
+        called(workspace, &lock)?;
     }
-    Ok(())
+    tools::protoc(workspace)
 }
 
-/// The same for a server that a person looks at: it starts with all that could be had.
+/// The same for a server that a person looks at: it starts with all that could be had soon. The
+/// programs that steps call take minutes to build, and until then only some steps are unproven.
 pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
     let lock = Lock::take(workspace)?;
     tools::mdbook(workspace)?;
@@ -49,6 +51,12 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
 
 fn generators(workspace: &Workspace, _lock: &Lock) -> Result<()> {
     GENERATORS
+        .iter()
+        .try_for_each(|tool| tools::go_tool(workspace, tool))
+}
+
+fn called(workspace: &Workspace, _lock: &Lock) -> Result<()> {
+    CALLED
         .iter()
         .try_for_each(|tool| tools::go_tool(workspace, tool))
 }

@@ -18,6 +18,9 @@ use crate::workspace::Workspace;
 /// below watches.
 pub(crate) const MDBOOK: &str = "0.5.4";
 
+/// The version of the crate that carries Google's build of protoc.
+const PROTOC: &str = "3.3.0";
+
 const NETWORK: &str = "If the network was away, run the same again: it goes on where it stopped.";
 
 /// A Go program. Its version stands in `tools/NAME/go.mod`, its sums in the `go.sum` beside it.
@@ -35,6 +38,22 @@ pub(crate) const GENERATORS: [GoTool; 2] = [
     GoTool {
         name: "protoc-gen-go-grpc",
         package: "google.golang.org/grpc/cmd/protoc-gen-go-grpc",
+    },
+];
+
+/// Programs that the guide's steps call. The verifier asks them for their flags.
+pub(crate) const CALLED: [GoTool; 3] = [
+    GoTool {
+        name: "mage",
+        package: "github.com/magefile/mage",
+    },
+    GoTool {
+        name: "etcdctl",
+        package: "go.etcd.io/etcd/etcdctl/v3",
+    },
+    GoTool {
+        name: "etcd",
+        package: "go.etcd.io/etcd/server/v3",
     },
 ];
 
@@ -101,6 +120,39 @@ pub(crate) fn mdbook(workspace: &Workspace) -> Result<()> {
         rename(&built, &place)?;
         fs::remove_dir_all(&scratch)
             .with_context(|| format!("{} cannot be removed", scratch.display()))
+    })
+}
+
+/// Installs protoc, unless it is there. A crate carries it: registries have it, and nothing has to
+/// be compiled but the program that says where it is.
+pub(crate) fn protoc(workspace: &Workspace) -> Result<()> {
+    let place = workspace.tool("protoc");
+    let stamp = workspace.tools().join(".protoc.from");
+    if is_current(&place, &stamp, PROTOC) {
+        return Ok(());
+    }
+    step::run("protoc, carried by a crate", NETWORK, || {
+        let scratch = workspace.tools().join(".protoc");
+        process::run(
+            process::cargo(workspace.root())
+                .args(["install", "--locked", "--force", "--no-track", "--debug"])
+                .args(["--bin", "protoc-bin-which", "--root"])
+                .arg(&scratch)
+                .arg(format!("protoc-bin-vendored@{PROTOC}"))
+                .env("PATH", with_path_entry(&scratch.join("bin"))?),
+            process::LONG,
+        )?;
+        let which = scratch
+            .join("bin")
+            .join(format!("protoc-bin-which{}", env::consts::EXE_SUFFIX));
+        let carried = process::capture(&mut process::command(which, &scratch), process::SHORT)?;
+        let copy = scratch.join("protoc");
+        fs::copy(carried.trim(), &copy)
+            .with_context(|| format!("{} cannot be copied", carried.trim()))?;
+        rename(&copy, &place)?;
+        fs::remove_dir_all(&scratch)
+            .with_context(|| format!("{} cannot be removed", scratch.display()))?;
+        fs::write(&stamp, PROTOC).with_context(|| format!("{} cannot be written", stamp.display()))
     })
 }
 
@@ -229,15 +281,12 @@ mod tests {
             .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
             .collect::<std::io::Result<_>>()?;
         found.sort();
-        let mut known: Vec<&str> = GENERATORS
-            .iter()
-            .chain([&ACTIONLINT])
-            .map(|t| t.name)
-            .collect();
+        let all = || GENERATORS.iter().chain(&CALLED).chain([&ACTIONLINT]);
+        let mut known: Vec<&str> = all().map(|tool| tool.name).collect();
         known.sort_unstable();
         assert_eq!(found, known);
 
-        for tool in GENERATORS.iter().chain([&ACTIONLINT]) {
+        for tool in all() {
             let module = module_files(&tools.join(tool.name))?;
             assert!(
                 module.contains(&format!("tool {}\n", tool.package)),

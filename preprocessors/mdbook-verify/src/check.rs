@@ -16,6 +16,7 @@ mod proto;
 mod refused;
 mod rust;
 mod schema;
+mod shell;
 mod tree;
 mod vet;
 
@@ -35,6 +36,8 @@ use crate::role::Role;
 use crate::rust::Setting;
 use crate::segments::{Origin, Stitched};
 use crate::workspace::{self, FileKey, Folders, Stitch, Tree};
+
+pub(crate) use shell::key as shell_key;
 
 /// The plugins that generate Go code from .proto files.
 pub const PLUGINS: [&str; 2] = ["protoc-gen-go", "protoc-gen-go-grpc"];
@@ -120,6 +123,7 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     tree::check(context, &stitch, &generated, &mut outcome);
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
+    shell::check(context, &stitch, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
     mermaid::check(context, &mut outcome);
     rust::check(context, &stitch, &mut outcome);

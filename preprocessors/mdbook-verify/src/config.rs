@@ -1,9 +1,11 @@
 //! The settings under `[preprocessor.verify]` in book.toml.
 
+mod pattern;
 mod prose;
 pub mod rules;
 mod rust;
 mod schema;
+mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,9 +14,14 @@ use serde::Deserialize;
 
 use crate::finding::nearest;
 
+pub use pattern::Pattern;
 pub use prose::Prose;
 pub use rust::RustRules;
 pub use schema::{Schema, SchemaKind};
+pub use shell::{
+    Expression, NameSettings, PortSettings, ProgramSettings, RouteSettings, ServerSettings,
+    ShellSettings, ToolSettings,
+};
 
 /// The base that a block's paths belong to when it names none.
 pub const DEFAULT_BASE: &str = "server";
@@ -52,6 +59,8 @@ pub struct Config {
     pub rust: RustRules,
     /// What data must be, by the name that `as=NAME` gives.
     pub schema: BTreeMap<String, Schema>,
+    /// What shell commands may speak of.
+    pub shell: ShellSettings,
 
     // mdBook's own keys of a preprocessor's table; named here so that others can be refused.
     command: Option<toml::Value>,

@@ -187,9 +187,15 @@ impl Finding {
 /// `, did you mean …?` for the candidate nearest to `word`, if one is near enough.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Two letters of a short word that changed places make it look like another word.
+    let swapped = |candidate: &str| {
+        word.len() > 2
+            && word.len() == candidate.len()
+            && strsim::osa_distance(word, candidate) == 1
+    };
     comparable(word, candidates.into_iter(), |candidate| candidate)
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
+        .filter(|(likeness, candidate)| *likeness > 0.8 || swapped(candidate))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
@@ -237,6 +243,7 @@ mod tests {
     fn the_nearest_is_near() {
         assert_eq!(nearest("file", ["fail", "fil", "x"]), Some("fil"));
         assert_eq!(nearest("file", ["x", ""]), None);
+        assert_eq!(nearest("gti", ["go", "git", "gzip"]), Some("git"));
     }
 
     #[test]

@@ -47,7 +47,9 @@ impl Matter {
             "json" => Self::Json,
             "toml" => Self::Toml,
             "gomod" | "go.mod" => Self::GoMod,
-            "bash" | "sh" | "shell" => Self::Shell,
+            "bash" | "sh" | "shell" | "zsh" | "console" | "shell-session" | "terminal" => {
+                Self::Shell
+            }
             "rust" | "rs" => Self::Rust,
             "mermaid" => Self::Mermaid,
             _ => Self::Other,

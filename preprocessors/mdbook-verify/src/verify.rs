@@ -477,6 +477,13 @@ impl Run<'_> {
             key.add(name);
             key.add(digest);
         }
+        key.add(&check::shell_key(
+            &self.book.config.shell,
+            self.tools.as_deref(),
+            &self.cache,
+            &self.reading.blocks,
+            &edition.name,
+        ));
         match &self.go {
             Ok(go) => key.add(&go.identity()),
             Err(why) => key.add(why),

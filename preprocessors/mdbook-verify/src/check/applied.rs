@@ -13,7 +13,8 @@ use crate::workspace::Stitch;
 use super::{Context, Outcome, edits_of, serving};
 
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
-    for matter in [Matter::Other, Matter::Shell, Matter::Mermaid] {
+    // Scripts are the shell check's.
+    for matter in [Matter::Other, Matter::Mermaid] {
         for (block, _) in edits_of(context, stitch, matter) {
             outcome.proven(block, Kind::Checked);
         }

@@ -107,15 +107,15 @@ fn finding(matter: Matter, place: Place, message: &str) -> Finding {
 }
 
 /// What a parser objects to, and where.
-struct DataError {
+pub(super) struct DataError {
     /// The bytes that the parser names. None of them: it names a place.
     at: Range<usize>,
-    message: String,
+    pub(super) message: String,
 }
 
 impl DataError {
     /// The bytes to point at: what the parser names, else the rest of the word there.
-    fn range(&self, text: &str) -> (usize, usize) {
+    pub(super) fn range(&self, text: &str) -> (usize, usize) {
         let at = whole_characters(text, self.at.clone());
         if at.end > at.start {
             return (at.start, at.end);
@@ -152,7 +152,7 @@ pub(super) fn error(matter: Matter, text: &str) -> Option<String> {
     wrong.map(|error| error.message)
 }
 
-fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
+pub(super) fn parse(matter: Matter, text: &str) -> Result<(), DataError> {
     match matter {
         Matter::Json => serde_json::from_str::<EachOnce>(text)
             .map(drop)

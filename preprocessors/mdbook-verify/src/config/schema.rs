@@ -1,9 +1,8 @@
 //! `[preprocessor.verify.schema.NAME]`: what data must be.
 
-use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
-use super::Edition;
+use super::{Edition, Pattern};
 
 /// What the data of some files and blocks must be.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -59,7 +58,8 @@ impl TryFrom<Table> for Schema {
             return Err("a schema has one of `probe`, `json-schema` and `message`".into());
         };
         let pattern = |text: &String| {
-            Pattern::new(text).map_err(|error| format!("the pattern {text:?} of files: {error}"))
+            Pattern::try_from(text.clone())
+                .map_err(|error| format!("the pattern {text:?} of files: {error}"))
         };
         Ok(Self {
             kind,
@@ -88,18 +88,14 @@ impl Schema {
     /// Whether it applies to a file of its base by itself.
     #[must_use]
     pub fn applies_to(&self, path: &str) -> bool {
-        self.patterns().any(|pattern| matches(pattern, path))
+        self.files.iter().any(|pattern| pattern.0.is_match(path))
     }
 
     /// The patterns that no path matches.
     pub fn idle<'a>(&'a self, paths: &'a [&str]) -> impl Iterator<Item = &'a str> {
-        self.patterns()
-            .filter(|pattern| !paths.iter().any(|path| matches(pattern, path)))
-            .map(Pattern::as_str)
-    }
-
-    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        self.files.iter()
+        let idle = |pattern: &&Pattern| !paths.iter().any(|path| pattern.0.is_match(path));
+        let idle = self.files.iter().filter(idle);
+        idle.map(|pattern| pattern.0.glob().glob())
     }
 
     /// The path in the book's folder that it is read from.
@@ -130,15 +126,6 @@ impl Schema {
             ));
         }
     }
-}
-
-/// `*` stays within a folder, `**` does not.
-fn matches(pattern: &Pattern, path: &str) -> bool {
-    let options = MatchOptions {
-        require_literal_separator: true,
-        ..MatchOptions::default()
-    };
-    pattern.matches_with(path, options)
 }
 
 #[cfg(test)]

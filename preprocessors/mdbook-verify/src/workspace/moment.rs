@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{FileKey, Stitch, Tree};
+use crate::blocks::Block;
+use crate::plan::Plan;
+
+use super::{FileKey, Stitch, Tree, fold};
 
 /// The trees of an edition before a block does its work: upstream's files, and those that earlier
 /// blocks created.
@@ -62,6 +65,29 @@ impl<'a> Moment<'a> {
         below
             .map(|rest| rest.split('/').next().unwrap_or(rest))
             .collect()
+    }
+
+    /// The text of a file, as the edits before this block leave it. None if the trees do not have
+    /// the file, or not as text.
+    #[must_use]
+    pub fn text(&self, plan: &Plan, blocks: &[Block], key: &FileKey) -> Option<String> {
+        if !self.has_file(&key.base, &key.path) {
+            return None;
+        }
+        // What a file says depends on the operations on it alone.
+        let before = plan.ops.iter().filter(|op| {
+            let applied = op.block < self.block && self.stitch.applied.contains(&op.block);
+            applied && op.base == key.base && op.path == key.path
+        });
+        let plan = Plan {
+            edition: plan.edition.clone(),
+            ops: before.cloned().collect(),
+        };
+        let (mut stitch, _) = fold(&plan, self.trees, blocks);
+        match stitch.files.remove(key) {
+            Some(file) => Some(file.text().to_owned()),
+            None => self.trees.get(&key.base)?.read(&key.path).ok(),
+        }
     }
 
     fn created(self, base: &str) -> impl Iterator<Item = &'a str> + use<'a> {

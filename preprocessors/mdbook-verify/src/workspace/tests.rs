@@ -220,3 +220,37 @@ fn a_moment_knows_what_came_before_it() {
     let end = Moment::before(9, &trees, &stitch);
     assert!(end.has_folder("server", "new") && !end.has_folder("server", "ne"));
 }
+
+#[test]
+fn a_moment_knows_what_a_file_says() {
+    let case = Case::new();
+    let text = "```diff file=pkg/a.go\n-var a = 1\n+var a = 2\n```\n\n```go file=b.go\npackage b\n```\n\n\
+        ```go file=b.go append\n// More.\n```\n\n```diff file=pkg/a.go\n-var a = 2\n+var a = 3\n```\n\n\
+        ```diff file=pkg/a.go fails=\"x\"\n-var a = 3\n+var a = 4\n```\n";
+    let (blocks, _) = find(text, 0, "ch.md", Markdown::default());
+    let spec = BaseSpec::Git(GitSpec {
+        git: String::new(),
+        commit: String::new(),
+    });
+    let edition = Edition {
+        name: "e".into(),
+        base: [("server".to_owned(), spec)].into(),
+    };
+    let (plan, _) = Plan::new(&edition, &blocks);
+    let trees = BTreeMap::from([("server".to_owned(), case.tree())]);
+    let (stitch, findings) = fold(&plan, &trees, &blocks);
+    assert_eq!(findings, []);
+    let says = |block: usize, path: &str| {
+        let moment = Moment::before(block, &trees, &stitch);
+        let text = moment.text(&plan, &blocks, &key(path));
+        text.map(|text| text.lines().last().unwrap_or_default().to_owned())
+    };
+    let a: Vec<_> = (0..6).filter_map(|block| says(block, "pkg/a.go")).collect();
+    let wanted = [1, 2, 2, 2, 3, 3].map(|n| format!("var a = {n}"));
+    assert_eq!(a, wanted);
+    assert_eq!(says(1, "b.go"), None);
+    assert_eq!(says(2, "b.go").as_deref(), Some("package b"));
+    assert_eq!(says(3, "b.go").as_deref(), Some("// More."));
+    assert_eq!(says(9, "README").as_deref(), Some("hello"));
+    assert_eq!(says(9, "none"), None);
+}
