@@ -51,6 +51,14 @@ pub(crate) struct Finding {
     pub(crate) line: Option<usize>,
     pub(crate) end_line: Option<usize>,
     pub(crate) message: String,
+    related: Vec<Related>,
+}
+
+/// Another place that a finding points at.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct Related {
+    file: Option<String>,
+    line: Option<usize>,
 }
 
 /// How much is checked.
@@ -120,5 +128,11 @@ impl Finding {
             && *lines.start() >= block.line
             && *lines.end() <= block.end_line;
         inside.then_some(lines)
+    }
+
+    /// Whether one of its further places is this line.
+    pub(crate) fn leads_to(&self, file: &str, line: usize) -> bool {
+        let mut related = self.related.iter();
+        related.any(|place| place.file.as_deref() == Some(file) && place.line == Some(line))
     }
 }

@@ -133,7 +133,8 @@ impl GoRun<'_> {
             );
             finding.related(other.place, other.message)
         });
-        finding.for_edition(&self.context.edition.name)
+        self.with_nearest(finding)
+            .for_edition(&self.context.edition.name)
     }
 
     fn locate(
