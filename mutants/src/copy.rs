@@ -9,8 +9,9 @@ use walkdir::WalkDir;
 
 use crate::mutant::Mutant;
 
-/// Folders that are built and not written.
-const BUILT: &[&str] = &["target", "book", ".git"];
+/// Folders at the top of a book that are built and not written. Cargo's may be anywhere.
+const BUILT: &[&str] = &["book", ".git"];
+const CARGO: &str = "target";
 
 /// A copy, with its own cache of the verifier below it. It stays for the next run.
 pub(crate) struct Copy {
@@ -82,8 +83,9 @@ pub(crate) fn rules(book: &Path) -> Result<String> {
 /// The files of a book, relative to it.
 fn files(book: &Path) -> Result<BTreeSet<PathBuf>> {
     let walk = WalkDir::new(book).into_iter().filter_entry(|entry| {
-        let built = BUILT.iter().any(|name| entry.file_name() == *name);
-        entry.depth() != 1 || !built
+        let name = entry.file_name();
+        let is_built = entry.depth() == 1 && BUILT.iter().any(|built| name == *built);
+        entry.depth() == 0 || !(is_built || name == CARGO)
     });
     let mut files = BTreeSet::new();
     for entry in walk {
@@ -136,7 +138,7 @@ mod tests {
     fn a_copy_follows_the_book_and_keeps_what_it_built() {
         let dir = tempfile::tempdir().unwrap();
         let (book, copy) = (dir.path().join("a"), dir.path().join("b"));
-        for file in ["book.toml", "src/x.md", "target/big", "book/x.html"] {
+        for file in ["book.toml", "src/x.md", "a/target/big", "book/x.html"] {
             put_text(&book.join(file), file);
         }
         Copy::of(&book, copy.clone()).unwrap();
@@ -146,7 +148,8 @@ mod tests {
         let again = Copy::of(&book, copy.clone()).unwrap();
         assert_eq!(again.read("src/x.md").unwrap(), "src/x.md");
         assert!(!copy.join("src/old.md").exists());
-        assert!(!copy.join("target/big").exists());
+        assert!(!copy.join("a/target/big").exists());
+        assert!(!copy.join("book").exists());
         assert!(copy.join("target/built").exists());
     }
 
