@@ -9,8 +9,11 @@ use walkdir::WalkDir;
 
 use crate::mutant::Mutant;
 
-/// Folders at the top of a book that are built and not written. Cargo's may be anywhere.
-const BUILT: &[&str] = &["book", ".git"];
+/// What a copy does without, at the top of a book: what is built and not written, and what was
+/// recorded elsewhere, which can only say that something has changed.
+const LEFT_OUT: &[&str] = &["book", ".git", "proofs.lock"];
+
+/// The folder that cargo builds in may be anywhere.
 const CARGO: &str = "target";
 
 /// A copy, with its own cache of the verifier below it. It stays for the next run.
@@ -84,8 +87,8 @@ pub(crate) fn rules(book: &Path) -> Result<String> {
 fn files(book: &Path) -> Result<BTreeSet<PathBuf>> {
     let walk = WalkDir::new(book).into_iter().filter_entry(|entry| {
         let name = entry.file_name();
-        let is_built = entry.depth() == 1 && BUILT.iter().any(|built| name == *built);
-        entry.depth() == 0 || !(is_built || name == CARGO)
+        let is_left_out = entry.depth() == 1 && LEFT_OUT.iter().any(|out| name == *out);
+        entry.depth() == 0 || !(is_left_out || name == CARGO)
     });
     let mut files = BTreeSet::new();
     for entry in walk {

@@ -1,6 +1,6 @@
 //! A run: which mutants, tried how, and what came of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::Path;
@@ -18,36 +18,24 @@ use crate::mutant::{self, Mutant};
 use crate::reasons::Reasons;
 use crate::table::Summary;
 use crate::trial::{self, Baseline, Outcome};
-use crate::verifier::{Block, Verifier};
+use crate::verifier::{Block, Depth, Verifier};
 
 /// Runs, prints, and says whether all is well.
 pub(crate) fn run(options: &Options) -> Result<bool> {
-    let book = options
-        .book
-        .canonicalize()
-        .context("there is no such book")?;
+    let book = options.book.canonicalize();
+    let book = book.context("there is no such book")?;
     let reasons = Reasons::read(&book.join("tests/mutants.toml"))?;
     let work = book.join("target/mutants");
     let _turn = take_turn(&work)?;
-    // A copy: a build in between would change the judge during the trial.
-    let program = work.join("mdbook-verify");
-    copy::program(&options.verifier, &program)?;
-    let tools = std::path::absolute(&options.tools).context("there are no such tools")?;
-    let verifier = Verifier::new(program, tools);
     let copies = copies(&book, &work, options.jobs)?;
     let first = copies.first().context("there is no copy of the book")?;
-
+    let (verifier, possible) = everything(options, &work, first)?;
     let (baseline, blocks) = Baseline::of(&verifier, first)?;
-    let possible = mutants(blocks, first)?;
-    let chosen = choose(options, possible.clone(), &book)?;
+    let chosen = choose(options, possible.clone(), &blocks, &book)?;
     if options.list {
         for mutant in &chosen {
-            writeln!(
-                std::io::stdout(),
-                "{}:{} {mutant}",
-                mutant.block.file,
-                mutant.line
-            )?;
+            let place = format!("{}:{}", mutant.block.file, mutant.line);
+            writeln!(std::io::stdout(), "{place} {mutant}")?;
         }
         return Ok(true);
     }
@@ -64,6 +52,23 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     };
     write!(std::io::stdout(), "{summary}")?;
     Ok(summary.passes())
+}
+
+/// The verifier for the editions that it can check here, and the mutants of all blocks and tokens.
+fn everything(options: &Options, work: &Path, book: &Copy) -> Result<(Verifier, Vec<Mutant>)> {
+    // A copy: a build in between would change the judge during the trial.
+    let program = work.join("mdbook-verify");
+    copy::program(&options.verifier, &program)?;
+    let tools = std::path::absolute(&options.tools).context("there are no such tools")?;
+    let verifier = Verifier::new(program, tools);
+    let report = verifier.check(book.root(), Depth::Quick)?;
+    let editions = report.live_editions();
+    ensure!(
+        !editions.is_empty(),
+        "no edition can be checked here; `cargo xtask check` says why"
+    );
+    let mutants = mutants(report.blocks(), book)?;
+    Ok((verifier.for_editions(editions), mutants))
 }
 
 /// Two runs would break the same copies.
@@ -97,11 +102,23 @@ fn mutants(blocks: Vec<Block>, book: &Copy) -> Result<Vec<Mutant>> {
     Ok(mutants)
 }
 
-fn choose(options: &Options, mut mutants: Vec<Mutant>, book: &Path) -> Result<Vec<Mutant>> {
+/// The mutants to try, of the blocks that can be checked here.
+fn choose(
+    options: &Options,
+    mut mutants: Vec<Mutant>,
+    live: &[Block],
+    book: &Path,
+) -> Result<Vec<Mutant>> {
     for id in &options.block {
         let known = mutants.iter().any(|mutant| mutant.block.id == *id);
         ensure!(known, "the book has no block {id}");
     }
+    let live: BTreeSet<&str> = live.iter().map(|block| block.id.as_str()).collect();
+    let all: BTreeSet<String> = mutants.iter().map(|one| one.block.id.clone()).collect();
+    for id in all.iter().filter(|id| !live.contains(id.as_str())) {
+        eprintln!("{id} is left out: the source of its edition cannot be had here");
+    }
+    mutants.retain(|mutant| live.contains(mutant.block.id.as_str()));
     let (blocks, classes) = (&options.block, &options.class);
     mutants.retain(|mutant| blocks.is_empty() || blocks.contains(&mutant.block.id));
     mutants.retain(|mutant| classes.is_empty() || classes.contains(&mutant.class));

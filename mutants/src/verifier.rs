@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use mdbook_verify::finding::Code;
 use mdbook_verify::tool::Call;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// How long a check may take. A quick one takes seconds, a whole one a minute; the machine may be
 /// busy with other things.
@@ -19,13 +20,24 @@ pub(crate) struct Verifier {
     program: PathBuf,
     /// Where the book's tools are, since a copy of the book has none.
     tools: PathBuf,
+    /// Only these editions; none means all.
+    editions: Vec<String>,
 }
 
 /// What a check reports, as far as it matters here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Report {
+    editions: Vec<Edition>,
     blocks: Vec<Block>,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// An edition of upstream.
+#[derive(Debug, Deserialize)]
+struct Edition {
+    name: String,
+    /// None where upstream's source cannot be had.
+    bases: Vec<IgnoredAny>,
 }
 
 /// A block of the book.
@@ -72,14 +84,24 @@ pub(crate) enum Depth {
 
 impl Verifier {
     pub(crate) fn new(program: PathBuf, tools: PathBuf) -> Self {
-        Self { program, tools }
+        Self {
+            program,
+            tools,
+            editions: Vec::new(),
+        }
     }
 
-    /// Its text, which names it.
+    /// The same for some editions only.
+    pub(crate) fn for_editions(self, editions: Vec<String>) -> Self {
+        Self { editions, ..self }
+    }
+
+    /// What names it: its text, and the editions that it is asked about.
     pub(crate) fn identity(&self) -> Result<String> {
         let bytes = std::fs::read(&self.program)
             .with_context(|| format!("{} cannot be read", self.program.display()))?;
-        Ok(blake3::hash(&bytes).to_hex().to_string())
+        let hash = blake3::hash(&bytes).to_hex();
+        Ok(format!("{hash} {}", self.editions.join(" ")))
     }
 
     /// Checks a book. A verifier that does not answer as it should is an error.
@@ -91,6 +113,7 @@ impl Verifier {
         let answer = Call::new(&self.program, book)
             .args(["check", "--format", "json"])
             .args(more)
+            .args(self.editions.iter().flat_map(|name| ["--edition", name]))
             .envs(std::env::vars_os())
             .envs([("MDBOOK_PREPROCESSOR__VERIFY__TOOLS", &self.tools)])
             .limit(limit)
@@ -103,6 +126,12 @@ impl Verifier {
 }
 
 impl Report {
+    /// The editions that are checked here, on upstream's source.
+    pub(crate) fn live_editions(&self) -> Vec<String> {
+        let live = self.editions.iter().filter(|one| !one.bases.is_empty());
+        live.map(|edition| edition.name.clone()).collect()
+    }
+
     /// The blocks, each once: one that serves several editions is reported for each.
     pub(crate) fn blocks(&self) -> Vec<Block> {
         let mut seen = BTreeSet::new();
