@@ -15,7 +15,7 @@ use crate::verifier::{Block, Depth, Finding, Verifier};
 pub(crate) enum Place {
     /// At its line.
     Line,
-    /// Elsewhere in its block, or outside with a further place at its line.
+    /// Elsewhere in its block, or outside with the way to its block.
     Block,
     /// Only outside of its block.
     Outside,
@@ -125,7 +125,7 @@ fn judge(mutant: &Mutant, findings: &[Finding]) -> Outcome {
                 Some(lines) if lines.contains(&mutant.line) => Place::Line,
                 Some(_) => Place::Block,
                 // A misspelt declaration is an error where it is used, with the way to here.
-                None if finding.leads_to(&mutant.block.file, mutant.line) => Place::Block,
+                None if finding.leads_to(&mutant.block) => Place::Block,
                 None => Place::Outside,
             };
             (place, finding)

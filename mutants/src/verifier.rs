@@ -159,9 +159,14 @@ impl Finding {
         inside.then_some(lines)
     }
 
-    /// Whether one of its further places is this line.
-    pub(crate) fn leads_to(&self, file: &str, line: usize) -> bool {
-        let mut related = self.related.iter();
-        related.any(|place| place.file.as_deref() == Some(file) && place.line == Some(line))
+    /// Whether it stands elsewhere, but all its further places are in this block: then it says
+    /// that the block is at fault, and no other.
+    pub(crate) fn leads_to(&self, block: &Block) -> bool {
+        let inside = |place: &Related| {
+            let lines = block.line..=block.end_line;
+            place.file.as_ref() == Some(&block.file)
+                && place.line.is_some_and(|line| lines.contains(&line))
+        };
+        !self.related.is_empty() && self.related.iter().all(inside)
     }
 }

@@ -1,59 +1,75 @@
 //! A misspelt declaration: Go complains where the name is used, but the wrong letter stands where
 //! the name is declared, perhaps in another block.
 
+use std::collections::BTreeSet;
+
 use crate::attrs::Spanned;
 use crate::finding::{Finding, Place, nearest};
 use crate::matter::Matter;
 
+use super::complaint::Complaint;
 use super::edits_of;
 use super::go::GoRun;
 
-impl GoRun<'_> {
-    /// A finding about a name that is not there, with the guide's nearest name to it.
-    pub(super) fn with_nearest(&self, finding: Finding) -> Finding {
-        let Some(missing) = missing(&finding.message) else {
-            return finding;
-        };
-        let words = self.words();
-        let others = words.iter().map(|word| word.value.as_str());
-        let Some(near) = nearest(missing, others.filter(|word| *word != missing)) else {
-            return finding;
-        };
-        let first = words.iter().find(|word| word.value == near);
-        let message = format!("`{near}` comes from here");
-        first.into_iter().fold(
-            finding.help(format!("did you mean `{near}`?")),
-            |finding, word| finding.related(Place::Chapter(word.span), message.clone()),
-        )
-    }
-
+/// The names that Go misses, and the words that may have been meant.
+pub(super) struct Names {
+    missing: BTreeSet<String>,
     /// The words of Go and proto blocks as Go has them, with their places.
-    fn words(&self) -> Vec<Spanned<String>> {
-        let of = |matter| edits_of(self.context, self.stitch, matter).map(|(block, _)| block);
-        let go = of(Matter::Go).flat_map(|block| self.words_of(block, str::to_owned));
-        let proto = of(Matter::Proto).flat_map(|block| self.words_of(block, name_in_go));
-        go.chain(proto).collect()
+    words: Vec<Spanned<String>>,
+}
+
+impl Names {
+    /// Of these complaints; a name that is missing itself is not offered for another one.
+    pub(super) fn of(complaints: &[Complaint], run: &GoRun<'_>) -> Self {
+        let missing = complaints.iter().filter_map(|one| missing(&one.message));
+        let missing: BTreeSet<_> = missing.map(str::to_owned).collect();
+        let mut words = Vec::new();
+        if !missing.is_empty() {
+            let of = |matter| edits_of(run.context, run.stitch, matter).map(|(block, _)| block);
+            words.extend(of(Matter::Go).flat_map(|block| words_of(run, block, str::to_owned)));
+            words.extend(of(Matter::Proto).flat_map(|block| words_of(run, block, name_in_go)));
+            words.retain(|word| !missing.contains(&word.value));
+        }
+        Self { missing, words }
     }
 
-    fn words_of(
-        &self,
-        block: usize,
-        name: impl Fn(&str) -> String,
-    ) -> impl Iterator<Item = Spanned<String>> {
-        let content = &self.context.blocks[block].content;
-        let code = content
-            .text
-            .lines()
-            .filter_map(|line| line.split("//").next());
-        let words = code.flat_map(|line| line.split(|c| !is_of_word(c)));
-        words.filter(|word| !word.is_empty()).map(move |word| {
-            let at = word.as_ptr().addr() - content.text.as_ptr().addr();
-            Spanned {
-                value: name(word),
-                span: content.span(at, at + word.len()),
+    /// The finding, with the guide's nearest name to the one that it misses.
+    pub(super) fn point(&self, finding: Finding) -> Finding {
+        let name = missing(&finding.message).filter(|name| self.missing.contains(*name));
+        let near = name.and_then(|name| {
+            let near = nearest(name, self.words.iter().map(|word| word.value.as_str()))?;
+            self.words.iter().find(|word| word.value == near)
+        });
+        match near {
+            Some(Spanned { value, span }) => {
+                finding.help(format!("did you mean `{value}`?")).related(
+                    Place::Chapter(*span),
+                    format!("the guide has `{value}` here"),
+                )
             }
-        })
+            None => finding,
+        }
     }
+}
+
+fn words_of<'a>(
+    run: &'a GoRun<'_>,
+    block: usize,
+    name: impl Fn(&str) -> String + 'a,
+) -> impl Iterator<Item = Spanned<String>> + 'a {
+    let content = &run.context.blocks[block].content;
+    let code = content
+        .text
+        .lines()
+        .filter_map(|line| line.split("//").next());
+    let words = code.flat_map(|line| line.split(|c| !is_of_word(c)));
+    words.filter(|word| !word.is_empty()).map(move |word| {
+        let at = word.as_ptr().addr() - content.text.as_ptr().addr();
+        Spanned {
+            value: name(word),
+            span: content.span(at, at + word.len()),
+        }
+    })
 }
 
 /// A field, message or service of proto as protoc-gen-go calls it: `get_config` is `GetConfig`.
