@@ -1,7 +1,7 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`] (and record), [`test`]. Beside them stand what the tasks share:
+//! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`test`]. Beside them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
 //! versions), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took
 //! and a way out) and [`process`] (the only file that starts one).
@@ -10,6 +10,7 @@
 
 mod build;
 mod check;
+mod mutants;
 mod needs;
 mod process;
 mod serve;
@@ -59,6 +60,13 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Misspell the guide token by token: each defect has to be found in its block
+    #[command(disable_help_flag = true)]
+    Mutants {
+        /// Arguments such as --block ID, --class CLASS, --sample COUNT or --help
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Run all that has to pass: formatting, lints, tests, and the book in strict mode
     Test,
 }
@@ -90,6 +98,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Build => build::run(&workspace),
         Task::Check { args } => check::run(&workspace, "check", &args),
         Task::Record { args } => check::run(&workspace, "record", &args),
+        Task::Mutants { args } => mutants::run(&workspace, &args),
         Task::Test => test::run(&workspace),
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::{VERIFIER, verifier_command};
+use crate::mutants;
 use crate::needs;
 use crate::process::{self, LONG, SHORT};
 use crate::setup;
@@ -72,7 +73,8 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             process::command(workspace.verifier(), root).args(["check", "--strict"]),
             LONG,
         )
-    })
+    })?;
+    steps.run("mutants, a sample", "", || mutants::sample(workspace))
 }
 
 /// The workflow files, without the linters of other languages that a machine happens to have.

@@ -65,6 +65,11 @@ impl Workspace {
         self.debug.join(format!("mdbook-verify{EXE_SUFFIX}"))
     }
 
+    /// The program that misspells the guide, as `cargo build` leaves it.
+    pub(crate) fn mutants(&self) -> PathBuf {
+        self.debug.join(format!("guide-mutants{EXE_SUFFIX}"))
+    }
+
     /// The Go module of the program that the verifier embeds.
     pub(crate) fn go_helper(&self) -> PathBuf {
         self.root.join("preprocessors/mdbook-verify/go")

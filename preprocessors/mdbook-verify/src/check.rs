@@ -10,6 +10,7 @@ mod gomod;
 mod helper;
 mod mermaid;
 mod names;
+mod near;
 mod output;
 mod overlay;
 mod proto;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::finding::{Code, Finding, Place};
 use crate::matter::Matter;
-use crate::segments::Origin;
+use crate::segments::{Origin, Stitched};
 use crate::workspace::FileKey;
 
 use super::go::GoRun;
 use super::helper::{Answer, RelatedError, Stage};
+use super::near::Names;
 use super::{Outcome, hands, place, whole};
 
 /// Something that a Go tool says about a place.
@@ -93,9 +94,10 @@ impl GoRun<'_> {
         {
             return Err(format!("a module cannot be fetched: {}", unfetched.message));
         }
+        let names = Names::of(&complaints, self);
         let mut elsewhere = Vec::new();
         for complaint in complaints {
-            let finding = self.finding(&complaint);
+            let finding = names.point(self.finding(&complaint));
             match finding.place {
                 Place::Chapter(_) => outcome.findings.push(finding),
                 _ => elsewhere.push(complaint),
@@ -111,7 +113,7 @@ impl GoRun<'_> {
             .filter(|complaint| !known.contains(&complaint.key()));
         outcome
             .findings
-            .extend(new.map(|complaint| self.finding(complaint)));
+            .extend(new.map(|complaint| names.point(self.finding(complaint))));
         Ok(())
     }
 
@@ -171,6 +173,9 @@ impl GoRun<'_> {
         };
         let made = matches!(file.origin(from), Some(Origin::Made { .. }));
         match place(self.context, &key, file, from, to) {
+            place @ Place::Upstream { .. } if code == Code::GO_SYNTAX => {
+                self.behind_an_edit(&key, file, from, place, &message)
+            }
             place @ Place::Upstream { .. } => self.in_upstream(&key, place, &message),
             place if made => Finding::error(
                 code,
@@ -179,6 +184,28 @@ impl GoRun<'_> {
             ),
             place => Finding::error(code, place, message),
         }
+    }
+
+    /// Upstream's own text does not parse because of the edit above it, such as a missing brace.
+    fn behind_an_edit(
+        &self,
+        key: &FileKey,
+        file: &Stitched,
+        at: usize,
+        upstream: Place,
+        message: &str,
+    ) -> Finding {
+        let text = &file.text()[..at];
+        let of_guide = |byte| matches!(file.origin(byte), Some(Origin::Block { .. }));
+        let mut bytes = text.char_indices().rev();
+        let Some((last, c)) = bytes.find(|(byte, c)| !c.is_whitespace() && of_guide(*byte)) else {
+            return self.in_upstream(key, upstream, message);
+        };
+        let line = text[..last].rfind('\n').map_or(0, |end| end + 1);
+        let first = last - text[line..last].trim_start().len();
+        let edit = place(self.context, key, file, first, last + c.len_utf8());
+        Finding::error(Code::GO_UPSTREAM, upstream, message)
+            .related(edit, "what follows this does not parse")
     }
 
     /// Upstream's own text is at fault only because of what the guide did nearby: in this file, else
