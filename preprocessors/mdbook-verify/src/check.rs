@@ -61,6 +61,8 @@ pub struct Context<'a> {
     pub go: Result<&'a Go, &'a str>,
     /// Types only, no code generation.
     pub quick: bool,
+    /// Whether what earlier runs found out counts.
+    pub cached: bool,
     /// Says what takes long.
     pub progress: Progress,
 }

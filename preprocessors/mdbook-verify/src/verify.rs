@@ -537,6 +537,7 @@ impl Run<'_> {
             tools: self.tools.as_deref(),
             go: self.go.as_ref().map_err(String::as_str),
             quick: self.options.quick,
+            cached: self.options.cached,
             progress: self.options.progress,
         };
         check::run(&context, stitch)
