@@ -29,7 +29,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::role::Role;
 use crate::segments::{Origin, Stitched};
-use crate::workspace::{self, FileKey, Folders, Stitch, Tree};
+use crate::workspace::{self, FileKey, Folders, Stitch, Tree, WriteError};
 
 /// The plugins that generate Go code from .proto files.
 pub const PLUGINS: [&str; 2] = ["protoc-gen-go", "protoc-gen-go-grpc"];
@@ -126,7 +126,7 @@ fn compiled(
         return Err(why);
     }
     // Generated code is part of the tree that Go sees.
-    match write_trees(context, stitch) {
+    match write_changed(context, stitch) {
         Ok(()) => go::check(context, stitch, outcome),
         Err(finding) => outcome.findings.push(*finding),
     }
@@ -155,13 +155,8 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
     let task = context.progress.start("writing the stitched trees");
     for (name, tree) in context.trees {
         let changed = changed_files(stitch, name);
-        workspace::sync(&context.folders.base(name), tree, &changed).map_err(|error| {
-            let finding =
-                Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
-            Box::new(
-                finding.help("make room on the disk, or check the permissions of target/verify"),
-            )
-        })?;
+        workspace::sync(&context.folders.base(name), tree, &changed)
+            .map_err(|error| unwritten(&error))?;
         task.tick();
     }
     crate::gowork::write(
@@ -177,6 +172,21 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
             error,
         ))
     })
+}
+
+/// Writes what was generated since all the rest was written.
+fn write_changed(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding>> {
+    for name in context.trees.keys() {
+        let changed = changed_files(stitch, name);
+        workspace::update(&context.folders.base(name), &changed)
+            .map_err(|error| unwritten(&error))?;
+    }
+    Ok(())
+}
+
+fn unwritten(error: &WriteError) -> Box<Finding> {
+    let finding = Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
+    Box::new(finding.help("make room on the disk, or check the permissions of target/verify"))
 }
 
 /// The changed files of one base.

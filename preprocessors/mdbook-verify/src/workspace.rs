@@ -18,7 +18,7 @@ use crate::segments::{Origin, Stitched};
 pub use lock::Lock;
 pub use moment::Moment;
 pub(crate) use write::put;
-pub use write::{WriteError, copy, sync};
+pub use write::{WriteError, copy, sync, update};
 
 /// A file of a tree: its base and its path there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -65,6 +65,16 @@ pub fn sync(folder: &Path, tree: &Tree, changed: &BTreeMap<&str, &str>) -> Resul
     Ok(())
 }
 
+/// Writes these files into a folder that [`sync`] filled.
+///
+/// # Errors
+/// The first file that could not be written.
+pub fn update(folder: &Path, changed: &BTreeMap<&str, &str>) -> Result<(), WriteError> {
+    changed
+        .iter()
+        .try_for_each(|(name, text)| put(&folder.join(name), text.as_bytes()))
+}
+
 /// Copies the stitched trees of an edition, with the file modes that upstream gave them.
 ///
 /// # Errors
