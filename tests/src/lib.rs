@@ -95,7 +95,13 @@ impl FixtureBook {
     /// A book with these chapters and the fixtures' upstream as its one base.
     #[must_use]
     pub fn new(chapters: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self::new_in(&std::env::temp_dir(), chapters)
+    }
+
+    /// The same in a new folder below `parent`.
+    #[must_use]
+    pub fn new_in(parent: &Path, chapters: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir_in(parent).expect("a temporary folder");
         let book = Self { dir };
         let items: Vec<_> = chapters
             .iter()
@@ -146,6 +152,11 @@ impl FixtureBook {
     /// Writes book.toml, with `more` at the end of the verifier's table.
     pub fn configure(&self, more: &str) {
         let (upstream, commit) = upstream();
+        self.configure_with(upstream, commit, more);
+    }
+
+    /// The same with a commit of another repository as the base.
+    pub fn configure_with(&self, upstream: &Path, commit: &str, more: &str) {
         let upstream = upstream.display();
         let tools = root().join("target/tools");
         let tools = tools.display();

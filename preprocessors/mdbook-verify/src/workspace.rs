@@ -1,5 +1,6 @@
 //! The stitched trees: the fold of the plan over the bases, and its only writer.
 
+mod links;
 mod lock;
 mod moment;
 mod write;
@@ -15,6 +16,7 @@ use crate::patch;
 use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
 
+pub use links::link_in_the_way;
 pub use lock::Lock;
 pub use moment::Moment;
 pub(crate) use write::put;

@@ -35,6 +35,7 @@ impl Code {
             Self::WORKSPACE_WRITE,
             Self::BASE_CHANGED,
             Self::BASE_NOT_PINNED,
+            Self::WORKSPACE_LINK,
         ]
         .contains(&self)
     }
@@ -229,4 +230,6 @@ codes! {
 
     V1401 NAMES_TOO_MANY "too many names to compare"
         "Created files are compared with the names in inline code that no tree has, to find misspelt ones (V0410). With thousands of both that would take minutes, so the rest is left out, and said."
+    V1402 WORKSPACE_LINK "a link in the verifier's own folders"
+        "A folder below target/verify is a symbolic link. Stitched trees are made to hold just what they should, so writing through the link would change, and remove, files elsewhere. Only `target` itself may be a link."
 }

@@ -220,3 +220,15 @@ fn a_moment_knows_what_came_before_it() {
     let end = Moment::before(9, &trees, &stitch);
     assert!(end.has_folder("server", "new") && !end.has_folder("server", "ne"));
 }
+
+#[test]
+fn a_run_does_not_wait_for_another_without_end() {
+    let case = Case::new();
+    let path = case.dir.path().join("lock");
+    let limit = std::time::Duration::from_millis(120);
+    let take = || Lock::take(&path, limit, crate::progress::Progress::quiet());
+    let held = take().unwrap();
+    assert_eq!(take().unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    drop(held);
+    take().unwrap();
+}
