@@ -46,10 +46,7 @@ pub fn mdbook_verify() -> PathBuf {
 static UPSTREAM: LazyLock<(TempDir, String)> = LazyLock::new(|| {
     let dir = tempfile::tempdir().expect("a temporary folder");
     copy(&root().join("tests/upstream/server"), dir.path());
-    git(dir.path(), &["init", "--quiet"]);
-    git(dir.path(), &["add", "."]);
-    git(dir.path(), &["commit", "--quiet", "--message", "upstream"]);
-    let commit = git(dir.path(), &["rev-parse", "HEAD"]);
+    let commit = committed(dir.path());
     (dir, commit)
 });
 
@@ -58,6 +55,15 @@ static UPSTREAM: LazyLock<(TempDir, String)> = LazyLock::new(|| {
 pub fn upstream() -> (&'static Path, &'static str) {
     let (dir, commit) = &*UPSTREAM;
     (dir.path(), commit)
+}
+
+/// Makes a folder a repository with one commit, whose id depends on nothing but its files.
+#[must_use]
+pub fn committed(dir: &Path) -> String {
+    git(dir, &["init", "--quiet"]);
+    git(dir, &["add", "."]);
+    git(dir, &["commit", "--quiet", "--message", "upstream"]);
+    git(dir, &["rev-parse", "HEAD"])
 }
 
 /// Runs git in a folder. What it commits has a fixed author and date.

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use guide_tests::{FixtureBook, both, git};
+use guide_tests::{FixtureBook, both, committed};
 use tempfile::TempDir;
 
 /// A book in a folder of its own, and beside it a folder that is nobody's business.
@@ -178,14 +178,7 @@ mod links {
         )
         .unwrap();
         symlink(case.outside(), upstream.path().join("folder")).unwrap();
-        for args in [
-            &["init", "--quiet"][..],
-            &["add", "."],
-            &["commit", "--quiet", "--message", "up"],
-        ] {
-            git(upstream.path(), args);
-        }
-        let commit = git(upstream.path(), &["rev-parse", "HEAD"]);
+        let commit = committed(upstream.path());
         case.book.configure_with(upstream.path(), &commit, "");
         case.finds(1, &["V0403 src/a.md:1:14"]);
     }
@@ -234,14 +227,7 @@ fn names_that_are_not_utf8() {
     case.finds(1, &["V0801 src/a.md:2:7"]);
     let upstream = tempfile::tempdir().unwrap();
     fs::write(upstream.path().join(name), "x").unwrap();
-    for args in [
-        &["init", "--quiet"][..],
-        &["add", "."],
-        &["commit", "--quiet", "--message", "up"],
-    ] {
-        git(upstream.path(), args);
-    }
-    let commit = git(upstream.path(), &["rev-parse", "HEAD"]);
+    let commit = committed(upstream.path());
     case.book.configure_with(upstream.path(), &commit, "");
     case.finds(0, &["V0502", "V0507 src/a.md:1:4"]);
 }
@@ -377,9 +363,12 @@ fn with_tool(name: &str, script: &str, chapter: &str) -> (Case, TempDir) {
     let settings = fs::read_to_string(case.book.path().join("book.toml")).unwrap();
     let settings: Vec<String> = settings
         .lines()
-        .map(|line| match line.starts_with("tools = ") {
-            true => format!("tools = \"{}\"\ntool-limit = 3", tools.path().display()),
-            false => line.to_owned(),
+        .map(|line| {
+            if line.starts_with("tools = ") {
+                format!("tools = \"{}\"\ntool-limit = 3", tools.path().display())
+            } else {
+                line.to_owned()
+            }
         })
         .collect();
     case.book.write("book.toml", &settings.join("\n"));
