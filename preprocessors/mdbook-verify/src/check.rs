@@ -15,6 +15,9 @@ mod proto;
 mod tree;
 mod vet;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use data::error_in_data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -29,6 +29,8 @@ pub mod finding;
 pub mod golang;
 pub mod gomod;
 pub mod gowork;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 pub mod links;
 pub mod listing;
 pub mod matter;

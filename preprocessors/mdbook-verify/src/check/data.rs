@@ -127,6 +127,13 @@ impl DataError {
     }
 }
 
+/// Where a parser objects to a text.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn error_in_data(matter: Matter, text: &str) -> Option<Range<usize>> {
+    let (start, end) = parse(matter, text).err()?.range(text);
+    Some(start..end)
+}
+
 /// The range within `text`, widened to whole characters: parsers that read bytes may name one in
 /// the middle of a character.
 fn whole_characters(text: &str, range: Range<usize>) -> Range<usize> {
