@@ -461,7 +461,7 @@ fn folders_that_are_no_base() {
 #[test]
 fn names_without_number() {
     let chapter = lines(1_500, |n| {
-        format!("`notes/{n:05}alpha.yml`\n\n```yaml file=notes/{n:05}omega.yml\n{n}\n```\n\n")
+        format!("`reader{n:05}.conf`\n\n```yaml file=notes/{n:05}omega.yml\n{n}\n```\n\n")
     });
     Case::of(&chapter).finds(0, &["V1401 src/a.md:3999:14"]);
 }
