@@ -57,23 +57,24 @@ impl Repository {
     fn new(folder: &Path) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         copy(folder, dir.path());
-        let commit = commit(dir.path());
+        let commit = committed(dir.path());
         Self { dir, commit }
     }
-}
-
-/// Makes a folder a repository, and returns the id of its one commit.
-fn commit(folder: &Path) -> String {
-    git(folder, &["init", "--quiet"]);
-    git(folder, &["add", "."]);
-    git(folder, &["commit", "--quiet", "--message", "upstream"]);
-    git(folder, &["rev-parse", "HEAD"])
 }
 
 /// The fixtures' upstream, a clean checkout of a repository, and its commit.
 #[must_use]
 pub fn upstream() -> (&'static Path, &'static str) {
     (UPSTREAM.dir.path(), &UPSTREAM.commit)
+}
+
+/// Makes a folder a repository with one commit, whose id depends on nothing but its files.
+#[must_use]
+pub fn committed(dir: &Path) -> String {
+    git(dir, &["init", "--quiet"]);
+    git(dir, &["add", "."]);
+    git(dir, &["commit", "--quiet", "--message", "upstream"]);
+    git(dir, &["rev-parse", "HEAD"])
 }
 
 /// Runs git in a folder. What it commits has a fixed author and date.
@@ -112,17 +113,20 @@ impl FixtureBook {
     /// A book with these chapters and the fixtures' upstream as its one base.
     #[must_use]
     pub fn new(chapters: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self::new_in(&std::env::temp_dir(), chapters)
+    }
+
+    /// The same in a new folder below `parent`.
+    #[must_use]
+    pub fn new_in(parent: &Path, chapters: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir_in(parent).expect("a temporary folder");
         let upstream = Arc::clone(&UPSTREAM);
         let book = Self { dir, upstream };
         let items: Vec<_> = chapters
             .iter()
             .map(|(file, _)| format!("- [{file}]({file})"))
             .collect();
-        let summary = items.join(
-            "
-",
-        );
+        let summary = items.join("\n");
         book.write("src/SUMMARY.md", &summary);
         for (file, text) in chapters {
             book.write(&format!("src/{file}"), text);
@@ -170,7 +174,7 @@ impl FixtureBook {
     pub fn of_book(folder: &Path) -> Self {
         let book = Self::new(&[]);
         copy(folder, book.path());
-        let commit = commit(&book.path().join("upstream"));
+        let commit = committed(&book.path().join("upstream"));
         let settings = fs::read_to_string(book.path().join("book.toml")).expect("a book.toml");
         assert!(
             settings.contains(&commit),
@@ -182,8 +186,12 @@ impl FixtureBook {
 
     /// Writes book.toml, with `more` at the end of the verifier's table.
     pub fn configure(&self, more: &str) {
-        let upstream = self.upstream.dir.path().display();
-        let commit = &self.upstream.commit;
+        self.configure_with(self.upstream.dir.path(), &self.upstream.commit, more);
+    }
+
+    /// The same with a commit of another repository as the base.
+    pub fn configure_with(&self, upstream: &Path, commit: &str, more: &str) {
+        let upstream = upstream.display();
         let tools = root().join("target/tools");
         let tools = tools.display();
         self.write(

@@ -1,15 +1,18 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`test`]. Beside them stand what the tasks share:
+//! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
+//! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
 //! versions), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took
 //! and a way out) and [`process`] (the only file that starts one).
 //!
 //! What a task itself says goes to stderr, so that stdout is left to the tools.
 
+mod bench;
 mod build;
 mod check;
+mod fuzz;
 mod mutants;
 mod needs;
 mod process;
@@ -67,6 +70,10 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Measure the verifier beside mdBook itself, and print the ratios
+    Bench(bench::Options),
+    /// Run the fuzz targets of the verifier for some seconds each; a crash fails
+    Fuzz(fuzz::Options),
     /// Run all that has to pass: formatting, lints, tests, and the book in strict mode
     Test,
 }
@@ -99,6 +106,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Check { args } => check::run(&workspace, "check", &args),
         Task::Record { args } => check::run(&workspace, "record", &args),
         Task::Mutants { args } => mutants::run(&workspace, &args),
+        Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Test => test::run(&workspace),
     }
 }

@@ -63,6 +63,15 @@ pub(crate) fn git(workspace: &Workspace) -> Result<(), Missing> {
     )
 }
 
+/// A C++ compiler, which builds the fuzzer.
+pub(crate) fn cpp_compiler(workspace: &Workspace) -> Result<(), Missing> {
+    answers(
+        &mut process::command("c++", workspace.root()),
+        "a C++ compiler (c++)",
+        "apt-get install g++",
+    )
+}
+
 /// Everything that `cargo xtask test` needs, or all that is missing at once.
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
     let root = workspace.root();
@@ -89,6 +98,7 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
             "curl",
             "apt-get install curl",
         ),
+        cpp_compiler(workspace),
     ]
     .into_iter()
     .filter_map(Result::err)

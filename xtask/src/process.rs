@@ -59,6 +59,13 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<()> {
     succeeded(command, status)
 }
 
+/// Runs to the end as [`run`] does, and notices it at once: for what is measured.
+pub(crate) fn run_closely(command: &mut Command, limit: Duration) -> Result<()> {
+    let mut child = start(command.stdin(Stdio::null()))?;
+    let status = wait_in_steps(&mut child, limit, Duration::from_micros(500));
+    succeeded(command, status.with_context(|| name(command))?)
+}
+
 /// Runs to the end and returns what was printed to stdout. Any status but 0 is an error.
 pub(crate) fn capture(command: &mut Command, limit: Duration) -> Result<String> {
     let mut child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
@@ -114,6 +121,11 @@ fn not_started(command: &Command, error: std::io::Error) -> anyhow::Error {
 /// Waits, and ends the process when the limit is over. Its own children are not reached: they end
 /// when their work does, or when they print to a pipe that nobody reads.
 fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus> {
+    // std has no wait with a limit; this one costs nothing beside a compiler.
+    wait_in_steps(child, limit, Duration::from_millis(10))
+}
+
+fn wait_in_steps(child: &mut Child, limit: Duration, step: Duration) -> Result<ExitStatus> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
@@ -124,8 +136,7 @@ fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus> {
             child.wait()?;
             bail!("ended after its time limit of {} s", limit.as_secs());
         }
-        // std has no wait with a limit; this one costs nothing beside a compiler.
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(step);
     }
 }
 

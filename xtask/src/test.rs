@@ -7,12 +7,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::{VERIFIER, verifier_command};
+use crate::fuzz;
 use crate::mutants;
 use crate::needs;
 use crate::process::{self, LONG, SHORT};
 use crate::setup;
 use crate::step::Steps;
 use crate::workspace::Workspace;
+
+/// How many seconds each fuzz target runs: enough to show that they run, and what is easily found.
+const FUZZING: u64 = 10;
 
 /// Runs all steps, up to the first that fails, and closes with the time of each.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -58,6 +62,9 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
                 .env("MDBOOK_VERIFY", workspace.verifier()),
             LONG,
         )
+    })?;
+    steps.run("fuzzing", "", || {
+        fuzz::run(workspace, &fuzz::Options::all(FUZZING))
     })?;
     steps.run("mdbook test, strict", "", || {
         process::run(

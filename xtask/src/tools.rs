@@ -23,6 +23,18 @@ const PROTOC: &str = "3.3.0";
 
 const NETWORK: &str = "If the network was away, run the same again: it goes on where it stopped.";
 
+/// A Rust program of the registry.
+pub(crate) struct CargoTool {
+    pub(crate) name: &'static str,
+    version: &'static str,
+}
+
+/// What builds and runs fuzz targets.
+pub(crate) const CARGO_FUZZ: CargoTool = CargoTool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+};
+
 /// A Go program. Its version stands in `tools/NAME/go.mod`, its sums in the `go.sum` beside it.
 pub(crate) struct GoTool {
     name: &'static str,
@@ -94,15 +106,27 @@ impl Lock {
 
 /// Installs the pinned mdBook, unless it is there.
 pub(crate) fn mdbook(workspace: &Workspace) -> Result<()> {
-    let place = workspace.mdbook();
-    if is_mdbook(&place, MDBOOK) {
+    cargo_tool(
+        workspace,
+        &CargoTool {
+            name: "mdbook",
+            version: MDBOOK,
+        },
+    )
+}
+
+/// Installs a pinned Rust program, unless it is there.
+pub(crate) fn cargo_tool(workspace: &Workspace, tool: &CargoTool) -> Result<()> {
+    let CargoTool { name, version } = *tool;
+    let place = workspace.tool(name);
+    if is_of_version(&place, version) {
         return Ok(());
     }
-    let name = format!("mdbook {MDBOOK}, built from its source into target/tools");
-    step::run(&name, NETWORK, || {
+    let what = format!("{name} {version}, built from its source into target/tools");
+    step::run(&what, NETWORK, || {
         // cargo's own place for it would be bin/; and with a build folder that stays until the
         // end, an interrupted build goes on instead of starting anew.
-        let scratch = workspace.tools().join(".mdbook");
+        let scratch = workspace.tools().join(format!(".{name}"));
         let bin = scratch.join("bin");
         process::run(
             process::cargo(workspace.root())
@@ -111,13 +135,13 @@ pub(crate) fn mdbook(workspace: &Workspace) -> Result<()> {
                 .arg(&scratch)
                 .arg("--target-dir")
                 .arg(scratch.join("target"))
-                .arg(format!("mdbook@{MDBOOK}"))
+                .arg(format!("{name}@{version}"))
                 // Else cargo asks to add this passing folder to PATH.
                 .env("PATH", with_path_entry(&bin)?),
             process::LONG,
         )?;
-        let built = bin.join(place.file_name().context("mdbook has no name")?);
-        rename(&built, &place)?;
+        let file = place.file_name().context("the program has no name")?;
+        rename(&bin.join(file), &place)?;
         fs::remove_dir_all(&scratch)
             .with_context(|| format!("{} cannot be removed", scratch.display()))
     })
@@ -207,15 +231,18 @@ fn with_path_entry(folder: &Path) -> Result<OsString> {
     env::join_paths(folders).context("PATH cannot be extended")
 }
 
-fn is_mdbook(place: &Path, version: &str) -> bool {
+/// Programs say `mdbook v0.5.4` or `cargo-fuzz 0.13.2`.
+fn is_of_version(place: &Path, version: &str) -> bool {
     let Some(folder) = place.parent().filter(|_| place.is_file()) else {
         return false;
     };
-    process::capture(
+    let said = process::capture(
         process::command(place, folder).arg("--version"),
         process::SHORT,
-    )
-    .is_ok_and(|said| said.trim() == format!("mdbook v{version}"))
+    );
+    let said = said.unwrap_or_default();
+    let last = said.split_whitespace().last().unwrap_or_default();
+    last.trim_start_matches('v') == version
 }
 
 /// What decides over the tool that comes out: its module's two files.

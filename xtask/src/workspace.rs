@@ -70,8 +70,18 @@ impl Workspace {
         self.debug.join(format!("guide-mutants{EXE_SUFFIX}"))
     }
 
+    /// The folder that fuzzing builds and works in.
+    pub(crate) fn fuzzing(&self) -> PathBuf {
+        self.root.join("target").join("fuzz")
+    }
+
+    /// The folder of the verifier's package.
+    pub(crate) fn verifier_package(&self) -> PathBuf {
+        self.root.join("preprocessors/mdbook-verify")
+    }
+
     /// The Go module of the program that the verifier embeds.
     pub(crate) fn go_helper(&self) -> PathBuf {
-        self.root.join("preprocessors/mdbook-verify/go")
+        self.verifier_package().join("go")
     }
 }

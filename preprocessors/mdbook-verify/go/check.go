@@ -66,6 +66,9 @@ func (c *checker) finish(n *node) {
 }
 
 func (c *checker) check(n *node) {
+	if n.stored {
+		return
+	}
 	config := &types.Config{
 		GoVersion:        goVersion(n.Package),
 		Importer:         importer{c.nodes, n},

@@ -32,7 +32,7 @@ type diagnosis struct {
 }
 
 func (d *diagnosis) parseErrors() {
-	for id := range d.sel.checked {
+	for id := range d.sel.suspects {
 		n := d.nodes[id]
 		for _, e := range n.parseErrors {
 			at := place{File: e.Pos.Filename, Line: max(1, e.Pos.Line), Column: max(1, e.Pos.Column)}
@@ -88,7 +88,7 @@ const subError = "\t"
 
 func (d *diagnosis) typeErrors() {
 	follow := d.followUps()
-	for id := range d.sel.checked {
+	for id := range d.sel.suspects {
 		n := d.nodes[id]
 		kept := false // the error that a sub-error belongs to
 		for _, e := range n.typeErrors {

@@ -15,7 +15,7 @@ type followUps struct {
 func (d *diagnosis) followUps() *followUps {
 	broken := make(map[string]bool)
 	incomplete := make(map[*node]bool)
-	for id := range d.sel.checked {
+	for id := range d.sel.suspects {
 		n := d.nodes[id]
 		for _, e := range n.parseErrors {
 			broken[e.Pos.Filename] = true

@@ -95,6 +95,16 @@ func listingProblem(err error, dir string) diagnostic {
 	return diagnostic{Kind: kindList, place: placeInText(dir, msg), Message: msg}
 }
 
+// hasErrors reports whether the go command complained of anything.
+func (prog *program) hasErrors() bool {
+	for _, pkg := range prog.packages {
+		if len(pkg.Errors) > 0 {
+			return true
+		}
+	}
+	return len(prog.problems) > 0
+}
+
 // imports returns the packages that pkg imports, by import path.
 func (prog *program) imports(pkg *packages.Package) map[string]*packages.Package {
 	imports := make(map[string]*packages.Package, len(pkg.Imports))

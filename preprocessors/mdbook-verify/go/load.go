@@ -20,6 +20,7 @@ type node struct {
 	*packages.Package
 	imports map[string]*packages.Package // by import path
 	checked bool                         // errors are wanted, so bodies are
+	stored  bool                         // its types come from the store, so there is no syntax
 
 	name        string // of the package, also where its files disagree
 	syntax      []*ast.File
@@ -39,23 +40,27 @@ type loader struct {
 	checked map[string]bool
 	overlay map[string]string
 	fset    *token.FileSet
+	exports *exports // nil to read everything from source
 
 	work  sync.WaitGroup
 	slots chan struct{} // one for each package that may be parsed at a time
 
-	mu    sync.Mutex
-	nodes map[string]*node
+	mu      sync.Mutex
+	nodes   map[string]*node
+	missing bool // something should have been in the store and was not
 }
 
 // loadNodes parses the checked packages and, of all they depend on, as much as
 // their types depend on. A dependency imports many packages only for the bodies
-// of its functions; those packages are not even read.
-func loadNodes(prog *program, checked map[string]bool, overlay map[string]string, fset *token.FileSet) map[string]*node {
+// of its functions; those packages are not even read. It returns nil if the
+// exports lack some of them.
+func loadNodes(prog *program, checked map[string]bool, overlay map[string]string, fset *token.FileSet, exports *exports) map[string]*node {
 	l := &loader{
 		prog:    prog,
 		checked: checked,
 		overlay: overlay,
 		fset:    fset,
+		exports: exports,
 		slots:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 		nodes:   make(map[string]*node),
 	}
@@ -63,6 +68,9 @@ func loadNodes(prog *program, checked map[string]bool, overlay map[string]string
 		l.want(prog.packages[id])
 	}
 	l.work.Wait()
+	if l.missing {
+		return nil
+	}
 	for _, n := range l.nodes {
 		for _, needed := range n.needs {
 			needed.users = append(needed.users, n)
@@ -80,7 +88,12 @@ func (l *loader) want(pkg *packages.Package) *node {
 	if n == nil {
 		n = &node{Package: pkg, imports: l.prog.imports(pkg), checked: l.checked[pkg.ID]}
 		l.nodes[pkg.ID] = n
-		l.work.Go(func() { l.parse(n) })
+		if l.exports != nil && !l.exports.tainted[pkg.ID] {
+			n.stored = l.exports.read(n)
+			l.missing = l.missing || !n.stored
+		} else {
+			l.work.Go(func() { l.parse(n) })
+		}
 	}
 	return n
 }

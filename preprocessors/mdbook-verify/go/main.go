@@ -6,12 +6,15 @@
 // steps, which verify.go puts together:
 //
 //	list.go      asks the go command which packages there are, without compiling
+//	listcache.go remembers the answer (store.go) as long as it must be the same
 //	select.go    finds the touched packages and those that depend on them
 //	ignored.go   says why a touched file is in no package
 //	load.go      parses what is needed: checked packages in full, and of their
 //	             dependencies the declarations (outline.go) that types depend
 //	             on (needs.go)
-//	check.go     type-checks all of it from source, in parallel
+//	exports.go   leaves out what an earlier run found nothing wrong with, and
+//	             reads the types of what did not change (keys.go) from the store
+//	check.go     type-checks the rest from source, in parallel
 //	diagnose.go  turns what the go command, the parser and the type checker said
 //	             into one list, without repetitions and without the errors that
 //	             another explains (followup.go)
@@ -20,7 +23,8 @@
 //
 // No step runs the compiler or reads compiled packages, so a cold build cache
 // costs nothing, and one error hides no other: go vet would stop at the first
-// error of a package, go build at the tenth.
+// error of a package, go build at the tenth. The store changes the time that an
+// answer takes and nothing else.
 package main
 
 import (

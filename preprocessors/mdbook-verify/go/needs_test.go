@@ -91,7 +91,7 @@ func TestLoadOnlyWhatTypesNeed(t *testing.T) {
 	prog := newLister(req).listProgram(req.Roots, nil)
 	checked := map[string]bool{"example.com/m/a": true}
 	fset := token.NewFileSet()
-	nodes := loadNodes(prog, checked, nil, fset)
+	nodes := loadNodes(prog, checked, nil, fset, nil)
 	checkNodes(nodes, fset)
 
 	for _, err := range nodes["example.com/m/a"].typeErrors {

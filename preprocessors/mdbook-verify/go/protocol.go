@@ -19,6 +19,7 @@ type request struct {
 	Roots   []string          `json:"roots"`   // patterns: the packages that may depend on touched ones
 	Touched []string          `json:"touched"` // absolute names of the Go files created or changed
 	Overlay map[string]string `json:"overlay"` // absolute file name to the content it shall have
+	Store   string            `json:"store"`   // absolute folder for what later runs may use; "" for none
 }
 
 // An answer is what was checked and what is wrong with it.
@@ -104,6 +105,9 @@ func (req *request) validate() error {
 	}
 	if len(req.Roots) == 0 {
 		return errors.New("roots is empty; give at least one package pattern such as ./...")
+	}
+	if req.Store != "" && !filepath.IsAbs(req.Store) {
+		return fmt.Errorf("store %q is not an absolute path; give its full name", req.Store)
 	}
 	for i, file := range req.Touched {
 		if !filepath.IsAbs(file) {

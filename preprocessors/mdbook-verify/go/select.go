@@ -12,9 +12,10 @@ import (
 // A selection is the part of a program that has to be checked. Its sets hold
 // package IDs, since a package and its test variants share an import path.
 type selection struct {
-	touched map[string]bool
-	checked map[string]bool   // touched and dependents
-	files   map[string]string // touched file to import path
+	touched  map[string]bool
+	checked  map[string]bool   // touched and dependents
+	suspects map[string]bool   // the checked ones that are not known to have nothing wrong
+	files    map[string]string // touched file to import path
 }
 
 // selectPackages finds the packages that hold the touched files and the roots

@@ -14,7 +14,8 @@ func verify(req *request) (*answer, error) {
 	}
 	start := time.Now()
 	lister := newLister(req)
-	prog := lister.listProgram(req.Roots, testDirs(req.Touched))
+	store := store{req.Store}
+	prog := lister.cachedListing(store, req)
 	if err := prog.checkRoots(req); err != nil {
 		return nil, err
 	}
@@ -22,9 +23,9 @@ func verify(req *request) (*answer, error) {
 	listed := time.Now()
 
 	fset := token.NewFileSet()
-	nodes := loadNodes(prog, sel.checked, req.Overlay, fset)
-	checkNodes(nodes, fset)
+	nodes := checkSuspects(prog, sel, req, store, fset)
 	found := diagnose(prog, sel, nodes, newLocator(fset, nodes), req)
+	store.trim()
 
 	return &answer{
 		Schema:          schema,
@@ -36,6 +37,65 @@ func verify(req *request) (*answer, error) {
 		Errors:          found,
 		Seconds:         seconds{List: listed.Sub(start).Seconds(), Check: time.Since(listed).Seconds()},
 	}, nil
+}
+
+// checkSuspects checks what is not known to have nothing wrong and returns the
+// nodes of all that took. What it learns it keeps for later runs.
+func checkSuspects(prog *program, sel *selection, req *request, s store, fset *token.FileSet) map[string]*node {
+	sel.suspects = sel.checked
+	if s.dir == "" || prog.hasErrors() {
+		// What is missing may be anywhere, and nothing learnt would hold for long.
+		return checkAll(prog, sel.checked, req, fset)
+	}
+	keys := newKeys(prog, req)
+	sel.suspects = suspects(prog, sel.checked, s, keys)
+	nodes := checkWithExports(prog, sel.suspects, req, s, keys, fset)
+	if nodes == nil {
+		nodes = checkAll(prog, sel.suspects, req, fset)
+	}
+	if len(sel.suspects) < len(sel.checked) && hasSyntaxError(nodes) {
+		// A file that does not parse may lack declarations that its outline has.
+		sel.suspects = sel.checked
+		nodes = checkAll(prog, sel.checked, req, fset)
+	}
+	keep(s, keys, nodes, fset)
+	return nodes
+}
+
+// checkAll reads everything from source.
+func checkAll(prog *program, checked map[string]bool, req *request, fset *token.FileSet) map[string]*node {
+	nodes := loadNodes(prog, checked, req.Overlay, fset, nil)
+	checkNodes(nodes, fset)
+	return nodes
+}
+
+// checkWithExports reads from the store what it can, and returns nil if the
+// store lacks something.
+func checkWithExports(prog *program, suspects map[string]bool, req *request, s store, k *keys, fset *token.FileSet) map[string]*node {
+	nodes := loadNodes(prog, suspects, req.Overlay, fset, newExports(s, k, suspects, fset))
+	checkNodes(nodes, fset)
+	return nodes
+}
+
+// suspects returns the checked packages that may have something wrong.
+func suspects(prog *program, checked map[string]bool, s store, k *keys) map[string]bool {
+	found := make(map[string]bool)
+	for id := range checked {
+		key := k.whole(prog.packages[id])
+		if key == "" || !s.has(kindClean, key) {
+			found[id] = true
+		}
+	}
+	return found
+}
+
+func hasSyntaxError(nodes map[string]*node) bool {
+	for _, n := range nodes {
+		if len(n.parseErrors) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // assign finds a package or a reason for each touched file. The folders of

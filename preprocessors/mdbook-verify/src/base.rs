@@ -56,6 +56,8 @@ pub struct Fetcher<'a> {
     pub pinned: bool,
     /// A host that did not answer after this time is not asked again.
     pub asked_since: SystemTime,
+    /// The longest that a call of git may take, if the user set it.
+    pub at_most: Option<Duration>,
     /// Says what takes long.
     pub progress: Progress,
 }

@@ -207,6 +207,16 @@ pub fn find(
     (blocks, findings)
 }
 
+/// The index of the block that holds a span. Blocks come in reading order and do not overlap, so it
+/// is looked up: a book may have as many findings as blocks.
+#[must_use]
+pub fn holding(blocks: &[Block], span: &Span) -> Option<usize> {
+    let starts = |block: &Block| (block.span.chapter, block.span.start);
+    let after = blocks.partition_point(|block| starts(block) <= (span.chapter, span.start));
+    let index = after.checked_sub(1)?;
+    blocks[index].span.contains(span).then_some(index)
+}
+
 /// Two blocks with one id: the second one is at fault.
 #[must_use]
 pub fn same_ids(blocks: &[Block]) -> Vec<Finding> {

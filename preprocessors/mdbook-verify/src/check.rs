@@ -21,6 +21,9 @@ mod shell;
 mod tree;
 mod vet;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use data::error_in_data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -36,7 +39,7 @@ use crate::progress::Progress;
 use crate::role::Role;
 use crate::rust::Setting;
 use crate::segments::{Origin, Stitched};
-use crate::workspace::{self, FileKey, Folders, Stitch, Tree};
+use crate::workspace::{self, FileKey, Folders, Stitch, Tree, WriteError};
 
 pub(crate) use shell::key as shell_key;
 
@@ -80,6 +83,8 @@ pub struct Context<'a> {
     pub rust: &'a Setting,
     /// Types only, no code generation.
     pub quick: bool,
+    /// Whether what earlier runs found out counts.
+    pub cached: bool,
     /// Says what takes long.
     pub progress: Progress,
 }
@@ -151,7 +156,7 @@ fn compiled(
         return Err(why);
     }
     // Generated code is part of the tree that Go sees.
-    match write_trees(context, stitch) {
+    match write_changed(context, stitch) {
         Ok(()) => go::check(context, stitch, outcome),
         Err(finding) => outcome.findings.push(*finding),
     }
@@ -193,13 +198,8 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
     let task = context.progress.start("writing the stitched trees");
     for (name, tree) in context.trees {
         let changed = changed_files(stitch, name);
-        workspace::sync(&context.folders.base(name), tree, &changed).map_err(|error| {
-            let finding =
-                Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
-            Box::new(
-                finding.help("make room on the disk, or check the permissions of target/verify"),
-            )
-        })?;
+        workspace::sync(&context.folders.base(name), tree, &changed)
+            .map_err(|error| unwritten(&error))?;
         task.tick();
     }
     crate::gowork::write(
@@ -215,6 +215,21 @@ fn write_trees(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding
             error,
         ))
     })
+}
+
+/// Writes what was generated since all the rest was written.
+fn write_changed(context: &Context<'_>, stitch: &Stitch) -> Result<(), Box<Finding>> {
+    for name in context.trees.keys() {
+        let changed = changed_files(stitch, name);
+        workspace::update(&context.folders.base(name), &changed)
+            .map_err(|error| unwritten(&error))?;
+    }
+    Ok(())
+}
+
+fn unwritten(error: &WriteError) -> Box<Finding> {
+    let finding = Finding::error(Code::WORKSPACE_WRITE, Place::Environment, error.to_string());
+    Box::new(finding.help("make room on the disk, or check the permissions of target/verify"))
 }
 
 /// The changed files of one base.

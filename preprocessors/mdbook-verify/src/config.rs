@@ -9,6 +9,7 @@ mod shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -49,6 +50,9 @@ pub struct Config {
     pub illustrative_max: usize,
     /// Where tools are looked for before `PATH`, relative to the book's root.
     pub tools: Option<PathBuf>,
+    /// How many seconds one call of Go or git may take at most; they are stopped then. Without it
+    /// the limits are generous, since the first build on a slow machine takes long.
+    pub tool_limit: Option<u64>,
     /// The editions, in the order in which readers see them.
     pub edition: Vec<Edition>,
     /// Rules for .proto files, by base.
@@ -210,6 +214,12 @@ pub struct ProtoRules {
 }
 
 impl Config {
+    /// The longest that one call of Go or git may take, if the book says so.
+    #[must_use]
+    pub fn longest_call(&self) -> Option<Duration> {
+        self.tool_limit.map(Duration::from_secs)
+    }
+
     /// Checks what types cannot say.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub struct Go {
     pub version: String,
     /// Where modules are unpacked.
     pub modcache: PathBuf,
+    /// The longest that a call may take, if the user set it.
+    at_most: Option<Duration>,
     env: BTreeMap<String, String>,
 }
 
@@ -41,7 +43,11 @@ impl Go {
     ///
     /// # Errors
     /// A sentence that says what is missing and how to get it.
-    pub fn find(tools: Option<&Path>, cwd: &Path) -> Result<Self, String> {
+    pub fn find(
+        tools: Option<&Path>,
+        cwd: &Path,
+        at_most: Option<Duration>,
+    ) -> Result<Self, String> {
         let program = tool::find("go", tools)
             .ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
         // Here, and only here, the user's own settings count: they say where the caches are and
@@ -75,6 +81,7 @@ impl Go {
             .args(names)
             .envs(user)
             .envs([("GOTOOLCHAIN", "local")])
+            .at_most(at_most)
             .run()
             .map_err(|error| error.to_string())?;
         if !answer.ok() {
@@ -94,6 +101,7 @@ impl Go {
         Ok(Self {
             program,
             version: env.goversion,
+            at_most,
             modcache: env.gomodcache.clone(),
             env: [
                 ("GOMODCACHE", env.gomodcache.to_string_lossy().into_owned()),
@@ -143,6 +151,7 @@ impl Go {
             // Programs that call `go` themselves shall find this one.
             .envs([("PATH", self.path())])
             .limit(Duration::from_secs(30 * 60))
+            .at_most(self.at_most)
     }
 }
 

@@ -30,6 +30,8 @@ pub mod golang;
 pub mod gomod;
 pub mod gowork;
 pub mod help;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 pub mod links;
 pub mod listing;
 pub mod matter;

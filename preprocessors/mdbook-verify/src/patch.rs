@@ -281,6 +281,21 @@ impl<'a> Lines<'a> {
         self.starts.get(line).copied().unwrap_or(self.text.len())
     }
 
+    /// The lines from the line `from` on that are `wanted`. Searching the text for it takes a fraction
+    /// of looking at each line.
+    fn equal_to(&self, wanted: &str, from: usize) -> Vec<usize> {
+        let is_equal = |line: &usize| self.get(*line) == wanted;
+        if wanted.is_empty() {
+            return (from..self.count()).filter(is_equal).collect();
+        }
+        let start = self.start(from);
+        let found = self.text[start..].match_indices(wanted);
+        found
+            .filter_map(|(at, _)| self.starts.binary_search(&(start + at)).ok())
+            .filter(is_equal)
+            .collect()
+    }
+
     fn get(&self, line: usize) -> &'a str {
         let text = &self.text[self.start(line)..self.start(line + 1)];
         text.strip_suffix('\n').unwrap_or(text)
@@ -296,7 +311,8 @@ fn locate(lines: &Lines<'_>, hunk: &Hunk, diff: &str) -> Result<usize, PatchErro
     let old = hunk.old(diff);
     let mut places = Vec::new();
     let mut best = (0, 0);
-    for first in from..lines.count() {
+    let start = old.first().copied().unwrap_or_default();
+    for first in lines.equal_to(start, from) {
         let count = in_common((first..lines.count()).map(|line| lines.get(line)), &old);
         if count == old.len() {
             places.push(first);

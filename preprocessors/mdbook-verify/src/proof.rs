@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::blocks::Block;
+use crate::blocks::{self, Block};
 use crate::check;
 use crate::config::Edition;
 use crate::evidence::{self, Evidence, Kind};
@@ -33,11 +33,12 @@ pub fn states(
         .iter()
         .chain(&reading.findings)
         .filter_map(Finding::span)
+        .filter_map(|span| blocks::holding(&reading.blocks, &span))
         .collect();
     let state = |(index, block): (usize, &Block)| {
         let needs = evidence::needs(block);
         let kind = verdict.evidence.get(&index).copied();
-        let at_fault = faulty.iter().any(|span| block.span.contains(span));
+        let at_fault = faulty.contains(&index);
         let proven = needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
         BlockState {
             block: index,
@@ -95,6 +96,11 @@ fn language(block: &Block) -> &str {
 #[must_use]
 pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -> Vec<Finding> {
     let broken = findings.iter().any(Report::is_error);
+    let faulty: BTreeSet<_> = findings
+        .iter()
+        .filter_map(Finding::span)
+        .filter_map(|span| blocks::holding(blocks, &span))
+        .collect();
     let mut by_reason: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for state in states
         .iter()
@@ -104,10 +110,7 @@ pub fn unproven(blocks: &[Block], states: &[BlockState], findings: &[Finding]) -
             .reason
             .as_deref()
             .unwrap_or("no evidence was obtained");
-        let own = findings
-            .iter()
-            .filter_map(Finding::span)
-            .any(|span| blocks[state.block].span.contains(&span));
+        let own = faulty.contains(&state.block);
         let follows = broken && [check::BROKEN_TREE, check::BROKEN_DATA].contains(&reason);
         // Whoever asks for a quick check knows it; the summary says how many.
         let stale = |finding: &Finding| {

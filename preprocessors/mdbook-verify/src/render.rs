@@ -9,7 +9,6 @@ use crate::base::Source;
 use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
 use crate::evidence::{Evidence, Origin};
-use crate::finding::Finding;
 use crate::matter::Matter;
 use crate::recording;
 use crate::report::{BlockState, Report};
@@ -21,6 +20,12 @@ use crate::verdict::BaseUsed;
 pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> String {
     let document = &report.documents[number];
     let mut edits = Vec::new();
+    let mut states: BTreeMap<usize, Vec<&BlockState>> = BTreeMap::new();
+    for state in &report.states {
+        if report.blocks[state.block].span.chapter == number {
+            states.entry(state.block).or_default().push(state);
+        }
+    }
     for (index, block) in report
         .blocks
         .iter()
@@ -28,7 +33,8 @@ pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> St
         .filter(|(_, block)| block.span.chapter == number)
     {
         if captions {
-            edits.extend(caption_edit(report, &document.text, index, block));
+            let states = states.get(&index).map_or(&[][..], Vec::as_slice);
+            edits.extend(caption_edit(report, &document.text, states, block));
         }
         edits.push((block.info.start..block.info.end, info(block)));
     }
@@ -57,10 +63,10 @@ fn info(block: &Block) -> String {
 fn caption_edit(
     report: &Report,
     text: &str,
-    index: usize,
+    states: &[&BlockState],
     block: &Block,
 ) -> Option<(Range<usize>, String)> {
-    let caption = caption(report, index, block)?;
+    let caption = caption(report, states, block)?;
     let at = block.span.start;
     let line = text[..at].rfind('\n').map_or(0, |eol| eol + 1);
     let prefix = &text[line..at];
@@ -122,19 +128,10 @@ fn less_indented(prefix: &str, line: usize) -> (usize, String) {
     (from, " ".repeat(columns))
 }
 
-fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
+fn caption(report: &Report, states: &[&BlockState], block: &Block) -> Option<String> {
     let place = place(block);
-    let states: Vec<_> = report
-        .states
-        .iter()
-        .filter(|state| state.block == index)
-        .collect();
-    let proof = proof(report, &states);
-    let findings: Vec<_> = report
-        .findings
-        .iter()
-        .filter(|finding| in_block(finding, block))
-        .collect();
+    let proof = proof(report, states);
+    let findings = report.findings_in(block);
     if place.is_none() && proof.is_none() && findings.is_empty() {
         return None;
     }
@@ -160,12 +157,6 @@ fn caption(report: &Report, index: usize, block: &Block) -> Option<String> {
     }
     html.push_str("</div>");
     Some(html)
-}
-
-fn in_block(finding: &Finding, block: &Block) -> bool {
-    finding
-        .span()
-        .is_some_and(|span| block.span.contains(&span))
 }
 
 /// What to do with the block, in words.

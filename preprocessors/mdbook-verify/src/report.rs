@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::blocks::Block;
+use crate::blocks::{self, Block};
 use crate::evidence::{Evidence, Kind};
 use crate::finding::{Finding, Place, Severity};
 use crate::source::{Document, Sources};
@@ -204,11 +204,32 @@ impl Report {
         self.sources.get(file).path.to_string_lossy().into_owned()
     }
 
+    /// The findings within a block. They are sorted, so only those near it are looked at.
+    #[must_use]
+    pub fn findings_in(&self, block: &Block) -> Vec<&Finding> {
+        let start = (block.span.chapter, block.span.start);
+        let before = |finding: &Finding| {
+            finding
+                .span()
+                .is_none_or(|span| (span.chapter, span.start) < start)
+        };
+        let first = self.findings.partition_point(before);
+        self.findings[first..]
+            .iter()
+            .map_while(|finding| Some((finding, finding.span()?)))
+            .take_while(|(_, span)| {
+                span.chapter == block.span.chapter && span.start <= block.span.end
+            })
+            .filter(|(_, span)| block.span.contains(span))
+            .map(|(finding, _)| finding)
+            .collect()
+    }
+
     /// The block in which a finding is.
     #[must_use]
     pub fn block_of(&self, finding: &Finding) -> Option<&Block> {
-        let span = finding.span()?;
-        self.blocks.iter().find(|block| block.span.contains(&span))
+        let index = blocks::holding(&self.blocks, &finding.span()?)?;
+        Some(&self.blocks[index])
     }
 }
 

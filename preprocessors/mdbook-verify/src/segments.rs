@@ -3,7 +3,9 @@
 //! Tools report `file:line:column` in the stitched tree. The segment map turns that into the
 //! place in the guide's text, or in upstream's. Nothing else in the crate does.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Where bytes of a stitched file come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +53,12 @@ struct Segment {
     origin: Origin,
 }
 
-/// A text file of the stitched tree.
+/// A text file of the stitched tree. Copies share their content until one of them grows: the tree is
+/// remembered as it stands at each block that must fail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stitched {
-    text: String,
-    segments: Vec<Segment>,
+    text: Arc<String>,
+    segments: Arc<Vec<Segment>>,
 }
 
 impl Stitched {
@@ -86,11 +89,11 @@ impl Stitched {
         if text.is_empty() {
             return;
         }
-        self.segments.push(Segment {
+        Arc::make_mut(&mut self.segments).push(Segment {
             start: self.text.len(),
             origin,
         });
-        self.text.push_str(text);
+        Arc::make_mut(&mut self.text).push_str(text);
     }
 
     /// Appends a part of another file, origins included.
@@ -135,13 +138,9 @@ impl Stitched {
     /// The blocks that had a hand in the file, each once, in the order of their text.
     #[must_use]
     pub fn blocks(&self) -> Vec<usize> {
-        let mut blocks = Vec::new();
-        for block in self.segments.iter().filter_map(|s| s.origin.block()) {
-            if !blocks.contains(&block) {
-                blocks.push(block);
-            }
-        }
-        blocks
+        let mut seen = BTreeSet::new();
+        let blocks = self.segments.iter().filter_map(|s| s.origin.block());
+        blocks.filter(|block| seen.insert(*block)).collect()
     }
 }
 

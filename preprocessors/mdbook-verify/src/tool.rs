@@ -57,6 +57,7 @@ pub struct Call<'a> {
     env: Vec<(OsString, OsString)>,
     stdin: Vec<u8>,
     limit: Duration,
+    at_most: Option<Duration>,
     on_line: Option<Watch<'a>>,
 }
 
@@ -192,6 +193,7 @@ impl<'a> Call<'a> {
             env: passed.collect(),
             stdin: Vec::new(),
             limit: Duration::from_secs(60),
+            at_most: None,
             on_line: None,
         }
     }
@@ -231,6 +233,13 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// To be stopped after this time at the latest, if the user set one.
+    #[must_use]
+    pub fn at_most(mut self, limit: Option<Duration>) -> Self {
+        self.at_most = limit;
+        self
+    }
+
     /// Hands over each line of complaint while the program runs, and an empty one now and then.
     #[must_use]
     pub fn on_line(mut self, watch: impl FnMut(&str) + 'a) -> Self {
@@ -243,6 +252,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// When it could not be run to its end. A bad exit status is an answer, not an error.
     pub fn run(mut self) -> Result<Answer, ToolError> {
+        self.limit = self.at_most.unwrap_or(self.limit).min(self.limit);
         let mut group = self.start()?;
         let child = &mut group.child;
         let deadline = Instant::now() + self.limit;

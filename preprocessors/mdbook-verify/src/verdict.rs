@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::Source;
-use crate::blocks::Block;
+use crate::blocks::{self, Block};
 use crate::evidence::{Kind, Origin};
 use crate::finding::{Finding, Place, Span};
 use crate::workspace::put;
@@ -112,13 +112,12 @@ impl<'a> Frame<'a> {
     fn relative(&self, verdict: &Verdict) -> Option<Verdict> {
         let ordinal = |index: usize| self.serving.binary_search(&index).ok();
         let span = |span: Span| {
-            let (index, block) = self
-                .blocks()
-                .find(|(_, block)| block.span.contains(&span))?;
+            let index = blocks::holding(self.blocks, &span)?;
+            let start = self.blocks[index].span.start;
             Some(Span::new(
                 ordinal(index)?,
-                span.start - block.span.start,
-                span.end - block.span.start,
+                span.start - start,
+                span.end - start,
             ))
         };
         mapped(verdict, span, ordinal)

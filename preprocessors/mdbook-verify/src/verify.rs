@@ -191,10 +191,10 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     };
     let mut states = Vec::new();
     let mut editions = Vec::new();
-    if let Err(error) = fs::create_dir_all(&run.cache) {
+    if let Err(error) = make_cache(&run.cache) {
         findings.push(unwritable(&run.cache, &error));
     }
-    run.go = Go::find(run.tools.as_deref(), &run.cache);
+    run.go = Go::find(run.tools.as_deref(), &run.cache, book.config.longest_call());
     for edition in &book.config.edition {
         if options
             .editions
@@ -322,6 +322,14 @@ fn asked_since(options: &Options) -> SystemTime {
     now.checked_sub(LEFT_ALONE).unwrap_or(now)
 }
 
+/// A link in its place is refused for each edition; here it only must not be followed.
+fn make_cache(cache: &Path) -> std::io::Result<()> {
+    if cache.parent().is_some_and(Path::is_symlink) {
+        return Ok(());
+    }
+    fs::create_dir_all(cache)
+}
+
 fn folders(cache: &Path, edition: &Edition) -> Folders {
     Folders {
         root: cache.join("trees").join(&edition.name),
@@ -332,6 +340,15 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Finding {
     let message = format!("{} cannot be written: {error}", path.display());
     Finding::error(Code::WORKSPACE_WRITE, Place::Environment, message)
         .help("make room on the disk, or check the permissions of target/verify")
+}
+
+fn linked(link: &Path) -> Finding {
+    let message = format!(
+        "{} is a symbolic link, and the workspace is not written through one",
+        link.display()
+    );
+    Finding::error(Code::WORKSPACE_LINK, Place::Environment, message)
+        .help("remove the link; the verifier makes the folder anew")
 }
 
 struct Run<'a> {
@@ -386,6 +403,11 @@ impl<'a> Upstream<'a> {
 impl Run<'_> {
     fn edition(&mut self, edition: &Edition) -> Verdict {
         let (plan, findings) = Plan::new(edition, &self.reading.blocks);
+        if let Some(link) = workspace::link_in_the_way(&self.cache, edition) {
+            self.all_cached = false;
+            let frame = Frame::new(&self.reading.blocks, &edition.name);
+            return nothing(&frame, findings, linked(&link));
+        }
         let directories = self.directories(edition);
         let fetcher = Fetcher {
             go: self.go.as_ref().map_err(String::as_str),
@@ -394,6 +416,7 @@ impl Run<'_> {
             directories: &directories,
             pinned: self.options.trust == Trust::Pins,
             asked_since: self.asked_since,
+            at_most: self.book.config.longest_call(),
             progress: self.options.progress,
         };
         let upstream = Upstream::new(edition, &fetcher);
@@ -569,6 +592,7 @@ impl Run<'_> {
             go: self.go.as_ref().map_err(String::as_str),
             rust: &self.rust,
             quick: self.options.quick,
+            cached: self.options.cached,
             progress: self.options.progress,
         };
         check::run(&context, stitch)

@@ -1,5 +1,6 @@
 //! The stitched trees: the fold of the plan over the bases, and its only writer.
 
+mod links;
 mod lock;
 mod moment;
 mod write;
@@ -15,10 +16,11 @@ use crate::patch;
 use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
 
+pub use links::link_in_the_way;
 pub use lock::Lock;
 pub use moment::Moment;
 pub(crate) use write::put;
-pub use write::{WriteError, copy, sync};
+pub use write::{WriteError, copy, sync, update};
 
 /// A file of a tree: its base and its path there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,6 +143,7 @@ pub fn fold(
     let mut fold = Fold {
         blocks,
         stitch: Stitch::default(),
+        folded: BTreeMap::new(),
         findings: Vec::new(),
     };
     for op in &plan.ops {
@@ -159,6 +162,8 @@ pub fn fold(
 struct Fold<'a> {
     blocks: &'a [Block],
     stitch: Stitch,
+    /// The changed files by their paths in lower case.
+    folded: BTreeMap<FileKey, String>,
     findings: Vec<Finding>,
 }
 
@@ -171,7 +176,7 @@ impl Fold<'_> {
         };
         let result = match &op.kind {
             OpKind::Create => self.create(op, tree, &key),
-            OpKind::Append => self.current(op, tree, &key).map(|mut file| {
+            OpKind::Append => self.taken(op, tree, &key).map(|mut file| {
                 patch::end_line(&mut file, op.block);
                 file.push(
                     &block.content.text,
@@ -212,6 +217,7 @@ impl Fold<'_> {
                         if matches!(op.kind, OpKind::Create) {
                             self.stitch.created.insert(key.clone(), op.block);
                         }
+                        self.folded.insert(folded(&key), key.path.clone());
                         self.stitch.files.insert(key, file);
                     }
                     (Some(file), Some(text)) => {
@@ -263,11 +269,7 @@ impl Fold<'_> {
             );
             return Err(vec![finding.help("edit it with a diff, or append to it")]);
         }
-        if tree.is_folder(&op.path)
-            || self
-                .changed(&op.base)
-                .any(|path| path.starts_with(&format!("{}/", op.path)))
-        {
+        if tree.is_folder(&op.path) || self.made_folder(key) {
             return Err(vec![self.finding(
                 op,
                 Code::FILE_EXISTS,
@@ -276,12 +278,18 @@ impl Fold<'_> {
         }
         for (at, _) in op.path.match_indices('/') {
             let parent = &op.path[..at];
-            if tree.has(parent) || self.changed(&op.base).any(|path| path == parent) {
+            let parent_key = FileKey {
+                base: op.base.clone(),
+                path: parent.to_owned(),
+            };
+            if tree.has(parent) || self.stitch.files.contains_key(&parent_key) {
                 let message = format!("{} cannot be created: {parent} is a file", op.path);
                 return Err(vec![self.finding(op, Code::PATH_REFUSED, message)]);
             }
         }
-        if let Some(other) = self.case_clash(tree, op) {
+        let key = folded(key);
+        let made = self.folded.get(&key);
+        if let Some(other) = made.or_else(|| tree.folded.get(&key.path)) {
             let message = format!("{} and {other} differ only by case", op.path);
             return Err(vec![self.finding(op, Code::CASE_CLASH, message)]);
         }
@@ -304,13 +312,25 @@ impl Fold<'_> {
             .map(|key| key.path.as_str())
     }
 
-    fn case_clash(&self, tree: &Tree, op: &Op) -> Option<String> {
-        let folded = op.path.to_lowercase();
-        let made = self
-            .changed(&op.base)
-            .find(|path| path.to_lowercase() == folded);
-        made.map(str::to_owned)
-            .or_else(|| tree.folded.get(&folded).cloned())
+    /// Whether an earlier block made a file below this path.
+    fn made_folder(&self, key: &FileKey) -> bool {
+        let below = FileKey {
+            base: key.base.clone(),
+            path: format!("{}/", key.path),
+        };
+        let next = self.stitch.files.range(&below..).next();
+        next.is_some_and(|(next, _)| next.base == key.base && next.path.starts_with(&below.path))
+    }
+
+    /// The file as it stands at this step, to be changed for good: a copy of what many blocks append
+    /// to would cost more with each of them.
+    fn taken(&mut self, op: &Op, tree: &Tree, key: &FileKey) -> Result<Stitched, Vec<Finding>> {
+        if op.fails.is_none()
+            && let Some(file) = self.stitch.files.remove(key)
+        {
+            return Ok(file);
+        }
+        self.current(op, tree, key)
     }
 
     /// The file as it stands at this step.
@@ -373,6 +393,14 @@ impl Fold<'_> {
             op.path
         );
         Err(vec![Finding::at(Code::FRAGMENT_MISSING, span, message)])
+    }
+}
+
+/// The key of a file on a file system that ignores case.
+fn folded(key: &FileKey) -> FileKey {
+    FileKey {
+        base: key.base.clone(),
+        path: key.path.to_lowercase(),
     }
 }
 

@@ -85,6 +85,7 @@ impl Fetcher<'_> {
             let answer = call(&git, aside.path())
                 .args(args)
                 .limit(Duration::from_secs(15 * 60))
+                .at_most(self.at_most)
                 .on_line(|_| task.tick())
                 .run()
                 .map_err(|error| fail(error.to_string()))?;
@@ -114,6 +115,7 @@ impl Fetcher<'_> {
         let answer = call(git, self.cache)
             .args(["ls-remote", "--quiet", url, "HEAD"])
             .limit(ANSWER)
+            .at_most(self.at_most)
             .on_line(|_| task.tick())
             .run();
         let why = match answer {

@@ -39,6 +39,7 @@ fn fetch(
         directories,
         pinned: false,
         asked_since: SystemTime::UNIX_EPOCH,
+        at_most: None,
         progress: Progress::quiet(),
     };
     fetcher.fetch("server", spec)

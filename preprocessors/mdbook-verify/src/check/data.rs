@@ -1,6 +1,6 @@
 //! YAML, JSON and TOML: parsed, in blocks of their own and in the files that edits leave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::matter::Matter;
 use crate::role::Role;
 use crate::segments::{Stitched, byte_at};
-use crate::workspace::Stitch;
+use crate::workspace::{FileKey, Stitch};
 
 use super::{Context, Outcome, edits_of, place};
 
@@ -51,25 +51,27 @@ fn plain(context: &Context<'_>, matter: Matter, outcome: &mut Outcome) {
 
 /// Files as the last edit leaves them.
 fn files(context: &Context<'_>, stitch: &Stitch, matter: Matter, outcome: &mut Outcome) {
+    let mut hands: BTreeMap<FileKey, Vec<usize>> = BTreeMap::new();
+    for (block, key) in edits_of(context, stitch, matter) {
+        hands.entry(key).or_default().push(block);
+    }
     for (key, file) in stitch
         .files
         .iter()
         .filter(|(key, _)| Matter::of_path(&key.path) == matter)
     {
-        let hands: Vec<_> = edits_of(context, stitch, matter)
-            .filter(|(_, edited)| edited == key)
-            .collect();
+        let hands = hands.get(key).map_or(&[][..], Vec::as_slice);
         match parse(matter, file.text()) {
             Ok(()) => {
-                for (block, _) in hands {
-                    outcome.proven(block, Kind::Parsed);
+                for block in hands {
+                    outcome.proven(*block, Kind::Parsed);
                 }
             }
             Err(error) => {
                 let finding = broken_file(context, key, file, matter, &error);
-                let finding = hands.into_iter().fold(finding, |finding, (block, _)| {
+                let finding = hands.iter().fold(finding, |finding, block| {
                     finding.related(
-                        Place::Chapter(super::whole(context, block)),
+                        Place::Chapter(super::whole(context, *block)),
                         "this block edits the file",
                     )
                 });
@@ -83,7 +85,7 @@ fn files(context: &Context<'_>, stitch: &Stitch, matter: Matter, outcome: &mut O
 
 fn broken_file(
     context: &Context<'_>,
-    key: &crate::workspace::FileKey,
+    key: &FileKey,
     file: &Stitched,
     matter: Matter,
     error: &DataError,
@@ -125,6 +127,13 @@ impl DataError {
             .unwrap_or(text.len() - at.start);
         (at.start, at.start + word)
     }
+}
+
+/// Where a parser objects to a text.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn error_in_data(matter: Matter, text: &str) -> Option<Range<usize>> {
+    let (start, end) = parse(matter, text).err()?.range(text);
+    Some(start..end)
 }
 
 /// The range within `text`, widened to whole characters: parsers that read bytes may name one in

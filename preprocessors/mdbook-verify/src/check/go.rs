@@ -221,6 +221,7 @@ impl GoRun<'_> {
                 roots,
                 touched,
                 overlay,
+                store: self.context.cached.then(|| self.helper.store()),
             },
             self.context.progress,
         )

@@ -25,6 +25,8 @@ pub(super) struct Request<'a> {
     pub(super) touched: Vec<PathBuf>,
     /// Contents that take the place of files.
     pub(super) overlay: BTreeMap<PathBuf, String>,
+    /// Where what later runs may use is kept, see [`Helper::store`].
+    pub(super) store: Option<PathBuf>,
 }
 
 /// What it answers.
@@ -130,6 +132,12 @@ impl<'a> Helper<'a> {
         fs::rename(&built, &program)
             .map_err(|error| format!("{} cannot be written: {error}", program.display()))?;
         Ok(Self { go, program })
+    }
+
+    /// The folder for what the helper remembers of one run for the next. It goes with the helper,
+    /// so another Go or another helper begins anew.
+    pub(super) fn store(&self) -> PathBuf {
+        self.program.with_file_name("store")
     }
 
     /// Asks for the errors of what was touched and what depends on it.

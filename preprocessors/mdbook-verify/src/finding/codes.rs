@@ -35,6 +35,7 @@ impl Code {
             Self::WORKSPACE_WRITE,
             Self::BASE_CHANGED,
             Self::BASE_NOT_PINNED,
+            Self::WORKSPACE_LINK,
         ]
         .contains(&self)
     }
@@ -292,4 +293,9 @@ codes! {
         "proofs.lock has an edition that book.toml does not have, or none of the book's blocks. Either the edition was renamed or removed, or the file is another book's."
     V1305 BASE_NOT_PINNED "a base that is not the pinned tree"
         "`record` writes down what others cannot check, so it takes a folder for a base only if it is the tree that book.toml pins: of a commit a clean checkout, without untracked or ignored files; of a module the files that have its h1: sum."
+
+    V1401 NAMES_TOO_MANY "too many names to compare"
+        "Created files are compared with the names in inline code that no tree has, to find misspelt ones (V0410). With thousands of both that would take minutes, so the rest is left out, and said."
+    V1402 WORKSPACE_LINK "a link in the verifier's own folders"
+        "A folder below target/verify is a symbolic link. Stitched trees are made to hold just what they should, so writing through the link would change, and remove, files elsewhere. Only `target` itself may be a link."
 }

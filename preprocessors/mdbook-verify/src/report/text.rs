@@ -1,6 +1,7 @@
 //! The report for people, in the manner of rustc.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -151,12 +152,24 @@ fn element<'a>(
     let document = &report.documents[span.chapter];
     let (file, region) = document.region(&(span.start..span.end));
     let source = report.sources.get(file);
-    let mut annotation = kind.span(region);
+    // Only the lines that are shown: the renderer reads all that it is given, for each finding.
+    let lines = whole_lines(&source.text, &region);
+    let mut annotation = kind.span(region.start - lines.start..region.end - lines.start);
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    Snippet::source(&*source.text)
+    Snippet::source(&source.text[lines])
+        .line_start(source.line_column(region.start).0)
         .path(source.path.to_string_lossy())
         .annotation(annotation)
         .into()
+}
+
+/// The range widened to the lines in which it starts and ends.
+fn whole_lines(text: &str, range: &Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |eol| eol + 1);
+    let end = text[range.end..]
+        .find('\n')
+        .map_or(text.len(), |eol| range.end + eol + 1);
+    start..end
 }

@@ -21,6 +21,10 @@ impl Complaint {
         }
     }
 
+    pub(super) fn code(&self) -> Code {
+        self.code
+    }
+
     pub(super) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,

@@ -21,6 +21,10 @@ const MAX_BYTES: usize = 64 << 20;
 /// What an include costs, however little text it brings.
 const INCLUDE_BYTES: usize = 64;
 
+/// How many includes of a chapter may be refused for want of an end. Files that include others many
+/// times over can bring a million of them, and one tells as much as all.
+const MAX_ENDLESS: usize = 100;
+
 /// What comes of a chapter.
 #[derive(Debug, Default)]
 pub(super) struct Expansion {
@@ -62,6 +66,7 @@ pub(super) fn expand(
         result: Expansion::default(),
         open: Vec::new(),
         bytes: 0,
+        endless: 0,
     };
     expander.text(content, base);
     let mut result = expander.result;
@@ -88,6 +93,8 @@ struct Expander<'a> {
     result: Expansion,
     open: Vec<Open>,
     bytes: usize,
+    /// The includes refused so far since they never end, nest too deep or bring too much.
+    endless: usize,
 }
 
 /// An include whose text is being expanded. What it brings depends on nothing else, so meeting an
@@ -106,10 +113,16 @@ impl Expander<'_> {
     fn text(&mut self, text: &Traced, base: &Path) {
         let mut copied = 0;
         for (range, link) in links(&text.text) {
+            if self.endless >= MAX_ENDLESS {
+                // What is left stays as it is; the chapter is faulty anyway.
+                self.result.traced.extend(text, copied..text.text.len());
+                return;
+            }
             self.plain(text, copied..range.start);
             copied = range.end;
             let site = Site { text, range, base };
             if let Err(complaint) = self.link(&site, &link) {
+                self.endless += usize::from(complaint.code() == Code::INCLUDE_LOOP);
                 // As in mdBook, a link that fails stays on the page.
                 let start = self.end();
                 self.result.traced.extend(text, site.range.clone());

@@ -254,3 +254,15 @@ fn a_moment_knows_what_a_file_says() {
     assert_eq!(says(9, "README").as_deref(), Some("hello"));
     assert_eq!(says(9, "none"), None);
 }
+
+#[test]
+fn a_run_does_not_wait_for_another_without_end() {
+    let case = Case::new();
+    let path = case.dir.path().join("lock");
+    let limit = std::time::Duration::from_millis(120);
+    let take = || Lock::take(&path, limit, crate::progress::Progress::quiet());
+    let held = take().unwrap();
+    assert_eq!(take().unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    drop(held);
+    take().unwrap();
+}

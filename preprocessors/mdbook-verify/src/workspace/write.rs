@@ -7,6 +7,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 use super::Tree;
 use crate::base;
 
@@ -44,6 +46,7 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
 /// The first file that could not be written.
 pub fn sync(folder: &Path, tree: &Tree, changed: &BTreeMap<&str, &str>) -> Result<(), WriteError> {
     fs::create_dir_all(folder).map_err(at(folder))?;
+    remove_links(folder)?;
     let there = base::files(folder).map_err(at(folder))?;
     let wanted: BTreeSet<&str> = tree.names().chain(changed.keys().copied()).collect();
     for name in there.iter().filter(|name| !wanted.contains(name.as_str())) {
@@ -63,6 +66,16 @@ pub fn sync(folder: &Path, tree: &Tree, changed: &BTreeMap<&str, &str>) -> Resul
         }
     }
     Ok(())
+}
+
+/// Writes these files into a folder that [`sync`] filled.
+///
+/// # Errors
+/// The first file that could not be written.
+pub fn update(folder: &Path, changed: &BTreeMap<&str, &str>) -> Result<(), WriteError> {
+    changed
+        .iter()
+        .try_for_each(|(name, text)| put(&folder.join(name), text.as_bytes()))
 }
 
 /// Copies the stitched trees of an edition, with the file modes that upstream gave them.
@@ -130,6 +143,18 @@ fn executable_like(original: &Path, copy: &Path) -> Result<(), WriteError> {
 
 #[cfg(not(unix))]
 fn executable_like(_: &Path, _: &Path) -> Result<(), WriteError> {
+    Ok(())
+}
+
+/// Removes what is neither folder nor file: nobody but a stranger put it there, and to write through
+/// a link would be to write elsewhere.
+fn remove_links(folder: &Path) -> Result<(), WriteError> {
+    for entry in WalkDir::new(folder) {
+        let entry = entry.map_err(io::Error::from).map_err(at(folder))?;
+        if !entry.file_type().is_dir() && !entry.file_type().is_file() {
+            fs::remove_file(entry.path()).map_err(at(entry.path()))?;
+        }
+    }
     Ok(())
 }
 

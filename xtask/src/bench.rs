@@ -1,0 +1,126 @@
+//! `cargo xtask bench`: what the verifier costs, as ratios of one run beside mdBook itself.
+//!
+//! Absolute times tell of the machine; ratios of one run, taken in turn, tell of the program. Nothing
+//! here fails on a number: a busy machine would fail it.
+
+mod books;
+mod measure;
+
+use anyhow::Result;
+
+use self::books::{Guide, Linear};
+use self::measure::{Clock, milliseconds, time};
+use crate::process;
+use crate::setup;
+use crate::step;
+use crate::workspace::Workspace;
+
+/// How to measure.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How often each measurement is taken; the median counts
+    #[arg(long, default_value_t = 9)]
+    repetitions: usize,
+    /// The blocks of the smaller generated book; the larger has ten times as many
+    #[arg(long, default_value_t = 1_000)]
+    blocks: usize,
+}
+
+/// Measures and prints.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    setup::for_book(workspace)?;
+    let clock = Clock {
+        repetitions: options.repetitions.max(1),
+    };
+    let guide = step::run("bench: the guide", "", || guide(workspace, clock))?;
+    let linear = step::run("bench: generated books", "", || {
+        linear(workspace, clock, options.blocks)
+    })?;
+    println!("{guide}\n{linear}");
+    Ok(())
+}
+
+/// The guide itself, beside a copy without the verifier.
+fn guide(workspace: &Workspace, clock: Clock) -> Result<String> {
+    let book = Guide::new(workspace)?;
+    // Fills the caches, which every other run finds full.
+    process::run(&mut book.check(&[]), process::LONG)?;
+    book.change_a_line()?;
+    process::run(&mut book.check(&["--quick"]), process::LONG)?;
+    process::run(&mut book.check(&[]), process::LONG)?;
+    let [plain, verified, cached, quick, plain_test, test] = clock.in_turn([
+        &mut || time(&mut book.plain("build")),
+        &mut || time(&mut book.verified("build")),
+        &mut || time(&mut book.check(&[])),
+        &mut || {
+            book.change_a_line()?;
+            let taken = time(&mut book.check(&["--quick"]));
+            book.change_back()?;
+            taken
+        },
+        &mut || time(&mut book.plain("test")),
+        &mut || time(&mut book.verified("test")),
+    ])?;
+    let row = |what: &str, time: f64| {
+        format!(
+            "  {:<52}{:>9}   {:>6.2}",
+            what,
+            milliseconds(time),
+            time / plain
+        )
+    };
+    Ok([
+        format!(
+            "The guide, medians of {} runs; in units of mdBook's own build:",
+            clock.repetitions
+        ),
+        row("mdbook build without the verifier", plain),
+        row("mdbook build, nothing changed", verified),
+        format!(
+            "  {:<52}{:>9}",
+            "  more than without",
+            milliseconds(verified - plain)
+        ),
+        row("mdbook-verify check, nothing changed", cached),
+        row("mdbook-verify check --quick, one line of Go changed", quick),
+        row("mdbook test without the verifier", plain_test),
+        row("mdbook test", test),
+        String::new(),
+    ]
+    .join("\n"))
+}
+
+/// Generated books, one ten times as large as the other.
+fn linear(workspace: &Workspace, clock: Clock, blocks: usize) -> Result<String> {
+    let mut lines = vec![format!(
+        "Generated books; time per block with {} blocks in units of that with {blocks}:",
+        10 * blocks
+    )];
+    for chapters in [1, 200] {
+        let small = Linear::new(workspace, blocks, chapters)?;
+        let large = Linear::new(workspace, 10 * blocks, chapters)?;
+        let [of_small, of_large, own_small, own_large] = clock.in_turn([
+            &mut || time(&mut small.check()),
+            &mut || time(&mut large.check()),
+            &mut || time(&mut small.plain()),
+            &mut || time(&mut large.plain()),
+        ])?;
+        let chapters = if chapters == 1 {
+            "one chapter".to_owned()
+        } else {
+            format!("{chapters} chapters")
+        };
+        for (what, small, large) in [
+            ("mdbook-verify check", of_small, of_large),
+            ("mdbook build alone", own_small, own_large),
+        ] {
+            lines.push(format!(
+                "  {:<52}{:>9}   {:>6.2}",
+                format!("{what}, {chapters}"),
+                milliseconds(large),
+                large / small / 10.0
+            ));
+        }
+    }
+    Ok(lines.join("\n"))
+}
