@@ -129,7 +129,7 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     tree::check(context, &stitch, &generated, &mut outcome);
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
-    shell::check(context, &stitch, &mut outcome);
+    shell::check(context, &stitch, &mut judge, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
     mermaid::check(context, &mut outcome);
     rust::check(context, &stitch, &mut outcome);

@@ -23,6 +23,7 @@ use std::ops::Range;
 
 use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place, nearest};
+use crate::matter::Matter;
 use crate::workspace::Stitch;
 
 use super::{BROKEN_DATA, Context, Outcome, data, whole};
@@ -38,7 +39,7 @@ pub(super) struct Problem {
     at: At,
     /// What is wrong.
     pub(super) message: String,
-    help: Option<String>,
+    pub(super) help: Option<String>,
 }
 
 /// Where in a text.
@@ -139,6 +140,38 @@ fn findings<'a>(
         findings.push(finding);
     }
     findings
+}
+
+/// What is wrong with what a request sends, by the schema that has the request's name, such as
+/// `POST /path`: each problem at its bytes of the JSON text `body`.
+///
+/// # Errors
+/// Why that is not known.
+pub(super) fn of_request<'a>(
+    context: &Context<'a>,
+    judge: &mut Judge<'a>,
+    request: &str,
+    body: &str,
+    outcome: &mut Outcome,
+) -> Result<Vec<(Range<usize>, Problem)>, String> {
+    let Some((name, schema)) = subject::serving(context).find(|(name, _)| *name == request) else {
+        return Err(format!(
+            "no schema says what may be sent; give one of the name `{request}` in book.toml"
+        ));
+    };
+    let text = Text {
+        base: schema.base(context.edition),
+        path: "",
+        matter: Matter::Json,
+        content: body,
+    };
+    let problems = judge.problems(&Claim::Schema { name, schema }, &text, outcome)?;
+    let spots = Places::of(Matter::Json, body);
+    let placed = problems.into_iter().map(|problem| {
+        let range = spots.range(&problem.at);
+        (range.unwrap_or(0..body.len()), problem)
+    });
+    Ok(placed.collect())
 }
 
 fn upstream_problems<'a>(

@@ -26,10 +26,17 @@ use crate::role::Role;
 use crate::shell::{self, Command, Known, Node, Part, Value, Word, shown};
 use crate::workspace::{FileKey, Moment, Stitch};
 
+use super::schema::Judge;
 use super::{Context, Outcome};
-use world::{Location, There, View, World};
+use addresses::Sent;
+use world::{Location, Root, There, View, World};
 
-pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
+pub(super) fn check<'a>(
+    context: &'a Context<'a>,
+    stitch: &'a Stitch,
+    judge: &mut Judge<'a>,
+    outcome: &mut Outcome,
+) {
     scripts::check(context, stitch, outcome);
     let blocks: Vec<_> = commands(context.blocks, &context.edition.name)
         .filter(|(index, block)| {
@@ -49,7 +56,7 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
         session.scripts.insert(*index, script);
     }
     for (index, _) in blocks {
-        session.block(index, outcome);
+        session.block(index, judge, outcome);
     }
 }
 
@@ -139,6 +146,8 @@ struct Session<'a> {
     settings: &'a ShellSettings,
     programs: Programs<'a>,
     bases: Vec<String>,
+    /// The bases that Go's module cache has, by their path there.
+    cached: BTreeMap<String, String>,
     scripts: BTreeMap<usize, shell::Script>,
     /// How often each word stands in the commands.
     said: BTreeMap<String, usize>,
@@ -155,6 +164,8 @@ struct Session<'a> {
     /// How many commands were gone through.
     done: usize,
     findings: Vec<Finding>,
+    /// What its requests send.
+    sent: Vec<Sent>,
     /// What each rule for names finds in the tree.
     names: Rc<[BTreeSet<String>]>,
 }
@@ -180,6 +191,7 @@ impl<'a> Session<'a> {
             settings,
             programs: Programs::new(&settings.tool, context.tools, context.cache),
             bases: context.edition.base.keys().cloned().collect(),
+            cached: go::cached(context.edition),
             scripts: BTreeMap::new(),
             said: BTreeMap::new(),
             read: BTreeSet::new(),
@@ -191,11 +203,12 @@ impl<'a> Session<'a> {
             unsure: None,
             done: 0,
             findings: Vec::new(),
+            sent: Vec::new(),
             names: Rc::new([]),
         }
     }
 
-    fn block(&mut self, index: usize, outcome: &mut Outcome) {
+    fn block(&mut self, index: usize, judge: &mut Judge<'a>, outcome: &mut Outcome) {
         let block = &self.context.blocks[index];
         self.block = index;
         self.text = &block.content.text;
@@ -212,6 +225,7 @@ impl<'a> Session<'a> {
                 self.nodes(&script.nodes);
             }
         }
+        self.bodies(judge, outcome);
         // What is only shown, or stands in a script, is not done here.
         if !matches!(block.role, Role::Step { .. }) {
             self.state = before;
@@ -268,6 +282,7 @@ impl<'a> Session<'a> {
             world: &self.state.world,
             moment: Moment::before(self.block, self.context.trees, self.stitch),
             bases: &self.bases,
+            cached: &self.cached,
             paths: &self.settings.paths,
         }
     }
@@ -366,6 +381,7 @@ impl<'a> Session<'a> {
     }
 
     fn command(&mut self, command: &Command) {
+        self.here();
         for assignment in &command.assignments {
             self.uses(&assignment.value.parts);
         }
@@ -392,6 +408,25 @@ impl<'a> Session<'a> {
         if !words.is_empty() {
             self.run(&words);
         }
+    }
+
+    /// Lets `$PWD` be the folder at hand, also for those who read it into another variable.
+    fn here(&mut self) {
+        let path = self.cwd.path.join("/");
+        let name = match &self.cwd.root {
+            Root::Base(base) => shell::atom(&format!("…/{base}")),
+            Root::Beside => shell::atom("…"),
+            Root::Machine => String::new(),
+            Root::Atom(atom) => atom.clone(),
+        };
+        if matches!(self.cwd.root, Root::Base(_) | Root::Beside) {
+            let mut root = self.cwd.clone();
+            root.path.clear();
+            self.state.world.places.insert(name.clone(), root);
+        }
+        let pwd = format!("{name}/{path}");
+        let pwd = pwd.trim_end_matches('/').to_owned();
+        self.state.variables.insert("PWD".into(), pwd);
     }
 
     fn value(&self, word: &Word) -> Value {

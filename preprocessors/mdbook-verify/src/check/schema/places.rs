@@ -8,6 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::matter::Matter;
 
+use super::At;
+
 /// The places of a text's documents. YAML may have several, the others have one.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -60,6 +62,19 @@ impl Places {
         };
         Self {
             documents: documents.unwrap_or_default(),
+        }
+    }
+
+    /// The bytes of a problem's place; none if it is about the whole text.
+    pub(super) fn range(&self, at: &At) -> Option<Range<usize>> {
+        match at {
+            At::Whole => None,
+            At::Bytes(range) => Some(range.clone()),
+            At::Path {
+                document,
+                path,
+                aspect,
+            } => self.find(*document, path, *aspect),
         }
     }
 

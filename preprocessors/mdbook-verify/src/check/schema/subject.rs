@@ -59,15 +59,7 @@ enum Origin<'a> {
 impl Subject<'_> {
     /// The place in the guide, or in upstream, of a problem.
     pub(super) fn place(&self, context: &Context<'_>, places: &Places, at: &At) -> Place {
-        let range = match at {
-            At::Whole => None,
-            At::Bytes(range) => Some(range.clone()),
-            At::Path {
-                document,
-                path,
-                aspect,
-            } => places.find(*document, path, *aspect),
-        };
+        let range = places.range(at);
         match (&self.origin, range) {
             (Origin::Block(block), Some(range)) => {
                 Place::Chapter(block.content.span(range.start, range.end))

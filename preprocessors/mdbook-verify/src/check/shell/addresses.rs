@@ -7,8 +7,9 @@ use crate::finding::{Code, nearest};
 use crate::matter::Matter;
 use crate::shell::Value;
 
+use super::super::schema::{self, Judge, Problem};
 use super::programs::{Call, Part};
-use super::{Session, said};
+use super::{Outcome, Session, said};
 
 /// A URL in parts, each by its bytes in the word.
 struct Url {
@@ -56,6 +57,34 @@ struct Route {
     path: String,
 }
 
+/// JSON that a request sends.
+pub(super) struct Sent {
+    /// The request's method and path, such as `POST /path`.
+    request: String,
+    body: Part,
+}
+
+impl<'a> Session<'a> {
+    /// Holds what the block's requests send against the schemas of those requests.
+    pub(super) fn bodies(&mut self, judge: &mut Judge<'a>, outcome: &mut Outcome) {
+        for Sent { request, body } in std::mem::take(&mut self.sent) {
+            match schema::of_request(self.context, judge, &request, body.text(), outcome) {
+                Ok(problems) => {
+                    for (range, Problem { message, help, .. }) in problems {
+                        self.find(
+                            Code::DATA_REFUSED,
+                            body.place(range.start, range.end),
+                            message,
+                            help,
+                        );
+                    }
+                }
+                Err(why) => self.unsure(why),
+            }
+        }
+    }
+}
+
 impl Session<'_> {
     pub(super) fn curl(&mut self, call: &Call) {
         let method = call.values(&["-X", "--request"]).next();
@@ -78,9 +107,6 @@ impl Session<'_> {
                 self.header(part);
             }
         }
-        for part in &body {
-            self.body(part);
-        }
         for part in call.values(&["-o", "--output"]) {
             self.writes(&part.word_of());
         }
@@ -93,6 +119,13 @@ impl Session<'_> {
         let method = method.map_or(sends, Part::text).to_owned();
         for url in &call.operands {
             self.address(url, Some(&method));
+        }
+        let request = match call.operands.as_slice() {
+            [url] => Url::of(&url.text).map(|parts| format!("{method} {}", &url.text[parts.path])),
+            _ => None,
+        };
+        for part in &body {
+            self.body(part, request.as_deref());
         }
     }
 
@@ -127,9 +160,8 @@ impl Session<'_> {
         }
     }
 
-    /// What is sent. A message that the route takes would be checked here, too; until then JSON is
-    /// held against its grammar alone.
-    fn body(&mut self, part: &Part) {
+    /// What is sent, as far as it can be told without a schema.
+    fn body(&mut self, part: &Part, request: Option<&str>) {
         let text = part.text();
         if let Some(file) = text.strip_prefix('@') {
             if file != "-" {
@@ -147,6 +179,11 @@ impl Session<'_> {
             let (start, end) = error.range(text);
             let message = format!("this is no valid JSON: {}", error.message);
             self.find(Code::BODY_SYNTAX, part.place(start, end), message, None);
+        } else if let Some(request) = request {
+            self.sent.push(Sent {
+                request: request.to_owned(),
+                body: part.clone(),
+            });
         }
     }
 

@@ -1,8 +1,9 @@
 //! The go command: packages, modules, settings, and the programs that it builds.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::config::BaseSpec;
+use crate::config::{BaseSpec, Edition};
 use crate::finding::{Code, nearest};
 use crate::gomod::{self, GoMod};
 use crate::shell::Value;
@@ -48,7 +49,11 @@ impl Session<'_> {
             }
             ["mod", "edit"] => self.edit(call),
             ["mod", "download"] => {
-                self.in_module();
+                // A module with its version can be had from anywhere.
+                let named = |module: &Value| module.text.contains('@');
+                if call.operands.is_empty() || !call.operands.iter().all(named) {
+                    self.in_module();
+                }
                 call.operands
                     .iter()
                     .for_each(|module| self.module(module, 0..module.text.len()));
@@ -556,6 +561,28 @@ impl Session<'_> {
             bases.keys().find(says).cloned()
         })
     }
+}
+
+/// Where Go's module cache has the bases of an edition. In its paths `!x` stands for `X`.
+pub(super) fn cached(edition: &Edition) -> BTreeMap<String, String> {
+    let escaped = |text: &str| {
+        text.chars()
+            .flat_map(|c| {
+                c.is_ascii_uppercase()
+                    .then_some('!')
+                    .into_iter()
+                    .chain([c.to_ascii_lowercase()])
+            })
+            .collect::<String>()
+    };
+    let modules = edition.base.iter().filter_map(|(name, spec)| match spec {
+        BaseSpec::Module(spec) => {
+            let path = format!("{}@{}", escaped(&spec.module), escaped(&spec.version));
+            Some((path, name.clone()))
+        }
+        BaseSpec::Git(_) => None,
+    });
+    modules.collect()
 }
 
 fn is_go_file(path: &str) -> bool {

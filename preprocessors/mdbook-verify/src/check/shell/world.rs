@@ -108,6 +108,8 @@ pub(super) struct View<'a> {
     pub(super) world: &'a World,
     pub(super) moment: Moment<'a>,
     pub(super) bases: &'a [String],
+    /// The bases that Go's module cache has, by their path there.
+    pub(super) cached: &'a BTreeMap<String, String>,
     /// Paths on the reader's machine.
     pub(super) paths: &'a [Pattern],
 }
@@ -191,6 +193,12 @@ impl View<'_> {
         {
             return Location::base(part);
         }
+        if Self::is_cache(&child) {
+            return match self.cached.get(&child.joined()) {
+                Some(base) => Location::base(base),
+                None => child,
+            };
+        }
         child
     }
 
@@ -204,6 +212,11 @@ impl View<'_> {
             }
             _ => at.clone(),
         }
+    }
+
+    /// Whether a place is in Go's module cache.
+    fn is_cache(at: &Location) -> bool {
+        matches!(&at.root, Root::Atom(atom) if shown(atom) == MODULE_CACHE)
     }
 
     pub(super) fn what(&self, at: &Location) -> There {
@@ -275,6 +288,14 @@ impl View<'_> {
             Root::Base(base) if self.moment.has_folder(base, &path) => There::Folder,
             Root::Base(_) => There::Nothing,
             _ if at.path.is_empty() => There::Folder,
+            Root::Atom(_) if Self::is_cache(at) => {
+                let below = format!("{path}/");
+                if self.cached.keys().any(|known| known.starts_with(&below)) {
+                    There::Folder
+                } else {
+                    There::Nothing
+                }
+            }
             Root::Beside => There::Nothing,
             Root::Machine if MACHINE.contains(&path.as_str()) => There::Folder,
             Root::Machine if DEVICES.contains(&path.as_str()) => There::File,
@@ -391,6 +412,9 @@ impl View<'_> {
         Some(shown(&format!("{dots}{near}")))
     }
 }
+
+/// What stands for the folder of Go's module cache.
+const MODULE_CACHE: &str = "$(go env GOMODCACHE)";
 
 /// Begins what only a run can tell.
 const ATOM: char = '\u{1}';
