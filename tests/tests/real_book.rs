@@ -186,10 +186,6 @@ const DEFECTS: &[Defect] = &[
         right: "\"errDlt\"",
         wrong: "\"errDtl\"",
     },
-];
-
-/// Defects of inline code, which are warnings: the text may mean what it says.
-const DOUBTS: &[Defect] = &[
     Defect {
         what: "path in a command",
         chapter: "server.md",
@@ -197,6 +193,24 @@ const DOUBTS: &[Defect] = &[
         right: "./internal/rpc/authservice",
         wrong: "./internal/rpc/authsevrice",
     },
+    Defect {
+        what: "flag in a command",
+        chapter: "command.md",
+        after: "step id=start-without-config",
+        right: "-c config",
+        wrong: "-d config",
+    },
+    Defect {
+        what: "key that a request sends",
+        chapter: "api.md",
+        after: "step id=echo",
+        right: "secret",
+        wrong: "secert",
+    },
+];
+
+/// Defects of inline code, which are warnings: the text may mean what it says.
+const DOUBTS: &[Defect] = &[
     Defect {
         what: "identifier of the guide",
         chapter: "configuration.md",
