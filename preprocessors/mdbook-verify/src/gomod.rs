@@ -32,11 +32,31 @@ pub enum Directive {
         old: Word,
         /// Of which version; none for all of them.
         version: Option<Word>,
-        /// The module that takes its place; none for a folder.
-        new: Option<Word>,
+        /// What takes its place.
+        new: Replacement,
     },
     /// `retract …`, `tool PATH`, `ignore PATH`, `godebug KEY=VALUE`: about no other module's version.
     Other,
+}
+
+/// What takes a module's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// The module of this path.
+    Module(Word),
+    /// What stands in a folder.
+    Folder(Word),
+}
+
+impl Replacement {
+    /// The module's path.
+    #[must_use]
+    pub fn module(&self) -> Option<&Word> {
+        match self {
+            Self::Module(path) => Some(path),
+            Self::Folder(_) => None,
+        }
+    }
 }
 
 /// What is wrong with a word.
@@ -106,7 +126,7 @@ impl GoMod {
                 Directive::Module(path)
                 | Directive::Require(path, _)
                 | Directive::Exclude(path, _) => [Some(path), None],
-                Directive::Replace { old, new, .. } => [Some(old), new.as_ref()],
+                Directive::Replace { old, new, .. } => [Some(old), new.module()],
                 Directive::Go(_) | Directive::Toolchain(_) | Directive::Other => [None, None],
             });
         words.flatten().map(|word| word.text.as_str())
@@ -299,7 +319,7 @@ impl Parser {
             _ => (self.path(&old[0])?, None),
         };
         let new = match new {
-            [folder] if is_folder(&folder.text) => None,
+            [folder] if is_folder(&folder.text) => Replacement::Folder(folder.clone()),
             [folder, version] if is_folder(&folder.text) => {
                 let message = format!("the folder {} has no version", folder.text);
                 return self.wrong(version.at.clone(), message);
@@ -308,7 +328,7 @@ impl Parser {
             [path, version] => {
                 let (path, version) = (self.path(path), self.version(version));
                 version?;
-                Some(path?)
+                Replacement::Module(path?)
             }
             rest => {
                 let word = &rest[0];

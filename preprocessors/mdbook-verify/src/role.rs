@@ -1,8 +1,16 @@
 //! What a block is in the procedure, read from its attributes.
 
 use crate::attrs::{Attribute, Info, Spanned};
-use crate::finding::{Code, Finding, Span};
+use crate::finding::{Code, Finding, Place, Span, is_near};
 use crate::matter::Matter;
+
+/// Languages that blocks are written in: those that mdBook colours, and what else is common.
+const LANGUAGES: &str = "apache bash c clojure cmake coffeescript console cpp csharp css csv d dart diff \
+    dockerfile elixir erlang fish go gomod graphql handlebars haskell hcl html http ini \
+    java javascript json json5 jsonc jsonl julia kotlin latex less lua makefile markdown \
+    matlab mermaid nginx nim nix objectivec ocaml perl php plain plaintext powershell \
+    properties proto protobuf python r ruby rust scala scss shell sql svelte svg swift \
+    terminal text toml typescript vue wasm x86asm xml yaml zig zsh";
 
 /// The part that a block plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +129,7 @@ pub fn read(info: &Info, place: Span, findings: &mut Vec<Finding>) -> Parts {
         ));
     }
     untested_rust(info, &role, findings);
-    language_of_file(info, &role, findings);
+    findings.extend(language_of_file(info, &role).or_else(|| misspelt_language(info)));
     Parts {
         id,
         role,
@@ -252,27 +260,40 @@ fn split_names(names: &Spanned<String>) -> Vec<Spanned<String>> {
 }
 
 /// A misspelt language colours nothing and hides what the block is.
-fn language_of_file(info: &Info, role: &Role, findings: &mut Vec<Finding>) {
-    let Some(path) = role.target() else { return };
+fn misspelt_language(info: &Info) -> Option<Finding> {
+    let language = info.language.value.as_str();
+    if Matter::named(language) != Matter::Other
+        || LANGUAGES.split(' ').any(|known| known == language)
+    {
+        return None;
+    }
+    // Short names are near to each other: `ts` and `js` are no slips.
+    let mut long = LANGUAGES.split(' ').filter(|known| known.len() > 3);
+    let near = long.find(|known| is_near(language, known))?;
+    let place = Place::Chapter(info.language.span);
+    let message = format!("`{language}` is no language, but almost one");
+    let finding = Finding::warning(Code::LANGUAGE_MISSPELT, place, message);
+    Some(finding.help(format!("did you mean `{near}`?")))
+}
+
+/// The language and the file have to agree.
+fn language_of_file(info: &Info, role: &Role) -> Option<Finding> {
+    let path = role.target()?;
     let language = info.language.value.as_str();
     let by_diff = language == "diff" && matches!(role, Role::Patch(_));
     let wanted = Matter::of_path(&path.value);
-    let Some(name) = wanted
+    let name = wanted
         .language()
-        .filter(|_| !by_diff && !language.is_empty())
-    else {
-        return;
-    };
-    if Matter::named(language) != wanted {
-        let message = format!(
-            "the language `{language}` does not fit the file {}",
-            path.value
-        );
-        findings.push(
-            Finding::at(Code::LANGUAGE_OF_FILE, info.language.span, message)
-                .help(format!("write `{name}`")),
-        );
+        .filter(|_| !by_diff && !language.is_empty())?;
+    if Matter::named(language) == wanted {
+        return None;
     }
+    let message = format!(
+        "the language `{language}` does not fit the file {}",
+        path.value
+    );
+    let finding = Finding::at(Code::LANGUAGE_OF_FILE, info.language.span, message);
+    Some(finding.help(format!("write `{name}`")))
 }
 
 /// rustdoc does not run these; the reader should know why.

@@ -9,7 +9,7 @@ use crate::config::BaseSpec;
 use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding, Place, is_near, nearest};
 use crate::golang::Go;
-use crate::gomod::{self, Directive, GoMod, Problem, Word};
+use crate::gomod::{self, Directive, GoMod, Problem, Replacement, Word};
 use crate::matter::Matter;
 use crate::plan::{self, Plan};
 use crate::role::Role;
@@ -283,7 +283,29 @@ impl<'a> Piece<'a> {
                 }
                 Directive::Other => None,
             });
-        findings.flatten().collect()
+        let folders = self.said.directives.iter().filter_map(|directive| {
+            let Directive::Replace { new, .. } = directive else {
+                return None;
+            };
+            match new {
+                Replacement::Folder(folder) => self.misspelt(folder),
+                Replacement::Module(_) => None,
+            }
+        });
+        findings.flatten().chain(folders).collect()
+    }
+
+    /// A folder beside the tree that is almost called like a base. Any other may well be there.
+    fn misspelt(&self, folder: &Word) -> Option<Finding> {
+        let name = folder.text.strip_prefix("../")?;
+        let bases = || self.context.edition.base.keys().map(String::as_str);
+        if bases().any(|base| base == name) {
+            return None;
+        }
+        let near = bases().find(|base| is_near(name, base))?;
+        let message = format!("beside the tree stands no {name}");
+        let help = format!("did you mean ../{near}?");
+        Some(self.at(Code::GOMOD_FOLDER, folder, message).help(help))
     }
 
     /// All modules that may be named: those of the tree's go.mod, the bases, and those that these
@@ -295,7 +317,7 @@ impl<'a> Piece<'a> {
             .directives
             .iter()
             .filter_map(|directive| match directive {
-                Directive::Replace { new, .. } => new.as_ref().map(|new| new.text.as_str()),
+                Directive::Replace { new, .. } => new.module().map(|new| new.text.as_str()),
                 _ => None,
             });
         let bases = self

@@ -108,6 +108,8 @@ codes! {
         "`ignore` and `no_run` need a reason: illustrative=\"…\"."
     V0309 LANGUAGE_OF_FILE "a language that does not fit the file"
         "The language after the backticks and the extension of file= or fragment= say different things."
+    V0310 LANGUAGE_MISSPELT "a language that is none, but almost one"
+        "The word after the backticks is no language that a book colours, and one or two letters away from one. What the block holds would neither be coloured nor checked as what it is."
 
     V0401 PATH_REFUSED "a path that leaves the tree"
         "Paths of blocks are relative to the tree of their base, with forward slashes: no absolute path, no `..`, no NUL, nothing under .git."
@@ -244,6 +246,8 @@ codes! {
         "The block says one version, the tree's go.mod another one, at this step and at the end of the guide."
     V1010 FAILS_NOTHING "a promised failure of a file that nothing reads"
         "fails= promises that a tool refuses the change. Files of this kind are read by no tool that the verifier knows, so the promise cannot be kept."
+    V1011 GOMOD_FOLDER "a folder beside the tree that is not there"
+        "The folder that shall take a module's place is almost called like one of the bases, which stand side by side. If another one is meant, give it a name that is less like theirs."
 
     V1101 LINK_MISSING "a link to nothing"
         "The link or image is relative to the chapter, also in an included file, and there is no such chapter of SUMMARY.md and no such file in the book's source folder."

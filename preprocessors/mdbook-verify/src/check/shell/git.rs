@@ -65,6 +65,9 @@ impl Session<'_> {
     fn init(&mut self, operands: &[Value]) {
         if let Some(folder) = operands.first() {
             let at = self.view().resolve(&self.cwd, &folder.text);
+            if !self.view().is_folder(&at) {
+                self.introduces(folder);
+            }
             self.state.world.folder(at);
         }
     }

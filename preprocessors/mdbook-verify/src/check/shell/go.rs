@@ -25,6 +25,9 @@ impl Session<'_> {
                 self.template(part);
             }
         }
+        for part in call.values(&["-p"]) {
+            self.number(part);
+        }
         match path {
             ["build"] => self.build(call),
             ["install"] => self.install(call),
@@ -74,6 +77,14 @@ impl Session<'_> {
             _ => {}
         }
         self.cwd = before;
+    }
+
+    /// The value of a flag that counts something.
+    fn number(&mut self, part: &super::programs::Part) {
+        if part.word.is_known() && part.text().parse::<u32>().is_err() {
+            let message = format!("a number is wanted here, and `{}` is none", part.text());
+            self.find(Code::FLAG_VALUE, part.all(), message, None);
+        }
     }
 
     fn build(&mut self, call: &Call) {
