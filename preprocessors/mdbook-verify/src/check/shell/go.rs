@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::config::{BaseSpec, Edition};
 use crate::finding::{Code, nearest};
 use crate::gomod::{self, GoMod};
-use crate::shell::Value;
+use crate::shell::{Value, shown};
 
 use super::programs::Call;
 use super::world::{Location, Root, There};
@@ -81,8 +81,11 @@ impl Session<'_> {
 
     /// The value of a flag that counts something.
     fn number(&mut self, part: &super::programs::Part) {
-        if part.word.is_known() && part.text().parse::<u32>().is_err() {
-            let message = format!("a number is wanted here, and `{}` is none", part.text());
+        let text = part.text();
+        // What only a run can tell may be a number, but no path of which it is a part.
+        let may_be = !part.word.is_known() && !text.contains('/');
+        if !may_be && text.parse::<u32>().is_err() {
+            let message = format!("a number is wanted here, and `{}` is none", shown(text));
             self.find(Code::FLAG_VALUE, part.all(), message, None);
         }
     }
