@@ -1,5 +1,4 @@
-//! What book.toml says of OpenIM's binaries is what the service of the guide says of itself.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+//! What book.toml says of the server's binaries is what the service of the guide says of itself.
 
 use std::collections::BTreeSet;
 use std::fs;
