@@ -249,6 +249,10 @@ fn push_line(result: &mut Stitched, diff: &str, line: &Line, block: usize) {
     let with_break = line.range.start..(line.range.end + 1).min(diff.len());
     let at = with_break.start;
     result.push(&diff[with_break], Origin::Block { block, at });
+    // Where a block ends without a line break, its last line still is a line, even an empty one.
+    if line.range.end == diff.len() {
+        result.push("\n", Origin::Made { block });
+    }
 }
 
 /// The last line of a file may lack its line break; a line that comes after it needs one.

@@ -110,6 +110,15 @@ fn a_file_without_a_last_line_break() {
 }
 
 #[test]
+fn a_diff_without_a_last_line_break() {
+    for line in ["", "\tfirst()"] {
+        let changed = run(&format!(" func one() {{\n+{line}")).unwrap();
+        let wanted = format!("one() {{\n{line}\n");
+        assert_eq!(changed, FILE.replacen("one() {\n", &wanted, 1));
+    }
+}
+
+#[test]
 fn fragments_are_whole_lines() {
     assert_eq!(occurrences(FILE, "\treturn\n}\n"), [4, 8]);
     assert_eq!(occurrences(FILE, "return\n"), Vec::<usize>::new());
