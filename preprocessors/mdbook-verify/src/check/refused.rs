@@ -14,6 +14,7 @@ use crate::proto;
 use crate::segments::Stitched;
 use crate::workspace::{Failing, FileKey, Stitch, put};
 
+use super::rust::is_manifest;
 use super::schema::{Claim, Judge, Text, claims_of_block, claims_of_file, text_of};
 use super::{BROKEN_TREE, Context, Outcome, data};
 
@@ -28,6 +29,8 @@ pub(super) fn check<'a>(
     for failing in &stitch.failing {
         let matter = Matter::of_path(&failing.key.path);
         let errors = match matter {
+            // Cargo knows what its manifests may say.
+            _ if is_manifest(&failing.key) => continue,
             _ if matter != Matter::Proto && !matter.is_data() => continue,
             _ if !sound => Err(BROKEN_TREE.to_owned()),
             Matter::Proto => new_proto_errors(context, failing),
@@ -54,7 +57,7 @@ pub(super) fn check<'a>(
 }
 
 /// Notes what came of a block that must cause an error.
-fn note(
+pub(super) fn note(
     context: &Context<'_>,
     index: usize,
     kind: Kind,
@@ -136,7 +139,8 @@ fn before(context: &Context<'_>, failing: &Failing) -> Option<String> {
     of_guide.or_else(of_upstream)
 }
 
-fn new(with: Vec<String>, without: &[String]) -> Vec<String> {
+/// Those errors that were not there without the block.
+pub(super) fn new(with: Vec<String>, without: &[String]) -> Vec<String> {
     let is_new = |error: &String| !without.contains(error);
     with.into_iter().filter(is_new).collect()
 }

@@ -6,6 +6,7 @@
 mod cargo;
 mod diagnostic;
 mod doctest;
+mod failing;
 mod shown;
 mod tree;
 mod wrap;
@@ -15,7 +16,7 @@ use crate::evidence;
 use crate::finding::{Code, Finding, Place};
 use crate::matter::Matter;
 use crate::role::Role;
-use crate::workspace::Stitch;
+use crate::workspace::{FileKey, Stitch};
 
 use super::{Context, Outcome, edits_of};
 
@@ -29,9 +30,16 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
     doctest::check(context, outcome);
     shown::check(context, outcome);
     tree::check(context, stitch, outcome);
+    let sound = outcome.findings.len() == before && stitch.is_whole(context.plan);
+    failing::check(context, stitch, sound, outcome);
     for finding in &mut outcome.findings[before..] {
         finding.edition = Some(context.edition.name.clone());
     }
+}
+
+/// Whether a file is a manifest of cargo's.
+pub(super) fn is_manifest(key: &FileKey) -> bool {
+    key.path.rsplit('/').next() == Some("Cargo.toml")
 }
 
 /// Without a toolchain, no block of Rust can be proven.

@@ -11,15 +11,13 @@ use crate::workspace::{self, FileKey, Folders, Stitch, Tree, put};
 
 use super::cargo::{Check, Checked, Metadata, is_of_the_network};
 use super::diagnostic::{Problem, Spot};
-use super::{Context, Outcome, edits_of};
+use super::{Context, Outcome, edits_of, is_manifest};
 use crate::check::{BROKEN_TREE, hands, place, whole};
 
+/// Why cargo is not asked where a block writes what cargo would run.
+pub(super) const WOULD_RUN: &str = "cargo would run what this guide writes, so it is not asked";
+
 pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcome) {
-    for failing in &stitch.failing {
-        if Matter::of_path(&failing.key.path) == Matter::Rust {
-            outcome.unproven(failing.block, "fails= is not checked for Rust yet");
-        }
-    }
     let mut workspaces: BTreeMap<FileKey, Vec<(usize, FileKey)>> = BTreeMap::new();
     let manifests = edits_of(context, stitch, Matter::Toml).filter(|(_, key)| is_manifest(key));
     for (block, key) in edits_of(context, stitch, Matter::Rust).chain(manifests) {
@@ -45,12 +43,8 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
     }
 }
 
-fn is_manifest(key: &FileKey) -> bool {
-    key.path.rsplit('/').next() == Some("Cargo.toml")
-}
-
 /// The manifest that a file's crate belongs to: of the nearest workspace, else the nearest one.
-fn manifest(context: &Context<'_>, stitch: &Stitch, file: &FileKey) -> Option<FileKey> {
+pub(super) fn manifest(context: &Context<'_>, stitch: &Stitch, file: &FileKey) -> Option<FileKey> {
     let mut nearest = None;
     let mut folder = file.path.as_str();
     while !folder.is_empty() {
@@ -82,11 +76,11 @@ fn is_workspace(manifest: &str) -> bool {
 }
 
 /// A workspace of a base, with the edits of its source files.
-struct CargoTree<'a> {
-    context: &'a Context<'a>,
-    stitch: &'a Stitch,
-    manifest: FileKey,
-    edits: Vec<(usize, FileKey)>,
+pub(super) struct CargoTree<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) stitch: &'a Stitch,
+    pub(super) manifest: FileKey,
+    pub(super) edits: Vec<(usize, FileKey)>,
 }
 
 impl CargoTree<'_> {
@@ -96,7 +90,7 @@ impl CargoTree<'_> {
         let checked = match self.cargo(folders)? {
             Asked::Checked(checked) => checked,
             Asked::WouldRun(block) => {
-                let why = "cargo would run what this guide writes, so it is not asked";
+                let why = WOULD_RUN;
                 outcome.unproven(block, why);
                 for (block, _) in &self.edits {
                     outcome.unproven(*block, why);
@@ -135,7 +129,7 @@ impl CargoTree<'_> {
     }
 
     /// `cargo check` of the workspace in these trees.
-    fn cargo(&self, folders: &Folders) -> Result<Asked, String> {
+    pub(super) fn cargo(&self, folders: &Folders) -> Result<Asked, String> {
         let manifest = folders.file(&self.manifest);
         stand_alone(&manifest)?;
         let folder = manifest.parent().unwrap_or(&manifest);
@@ -325,7 +319,7 @@ impl CargoTree<'_> {
     }
 }
 
-enum Asked {
+pub(super) enum Asked {
     Checked(Checked),
     /// Cargo was not asked: it would run what this block writes.
     WouldRun(usize),
