@@ -254,11 +254,7 @@ fn large_blocks() {
     .finds(1, &["V0602 src/a.md:50004:9"]);
     // What recurses must stop before the stack ends.
     let nested = "[".repeat(1 << 20);
-    for (language, start, column) in [
-        ("json", "", 128),
-        ("yaml", "", 256),
-        ("toml", "a = ", 85),
-    ] {
+    for (language, start, column) in [("json", "", 128), ("yaml", "", 256), ("toml", "a = ", 85)] {
         let place = format!("V0801 src/a.md:2:{column}");
         Case::of(&format!("```{language}\n{start}{nested}\n```\n")).finds(1, &[&place]);
     }

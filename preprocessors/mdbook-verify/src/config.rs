@@ -269,6 +269,15 @@ impl Edition {
             _ => DEFAULT_BASE,
         }
     }
+
+    /// The bases that are Go modules, by name.
+    pub fn modules(&self) -> impl Iterator<Item = (&str, &ModuleSpec)> {
+        let bases = self.base.iter().map(|(name, spec)| (name.as_str(), spec));
+        bases.filter_map(|(name, spec)| match spec {
+            BaseSpec::Module(spec) => Some((name, spec)),
+            BaseSpec::Git(_) => None,
+        })
+    }
 }
 
 /// Names become folders, and words in an info string.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::blocks::Block;
-use crate::config::BaseSpec;
 use crate::evidence::{self, Kind};
 use crate::finding::{Code, Finding, Place, is_near, nearest};
 use crate::golang::Go;
@@ -320,15 +319,8 @@ impl<'a> Piece<'a> {
                 Directive::Replace { new, .. } => new.module().map(|new| new.text.as_str()),
                 _ => None,
             });
-        let bases = self
-            .context
-            .edition
-            .base
-            .values()
-            .filter_map(|spec| match spec {
-                BaseSpec::Module(spec) => Some(spec.module.as_str()),
-                BaseSpec::Git(_) => None,
-            });
+        let bases = self.context.edition.modules();
+        let bases = bases.map(|(_, spec)| spec.module.as_str());
         of_tree.chain(put).chain(bases).map(str::to_owned).collect()
     }
 
@@ -345,15 +337,9 @@ impl<'a> Piece<'a> {
 
     /// The guide may change a version: the one before and the one after are both right.
     fn other_version(&self, path: &Word, version: &Word) -> Option<Finding> {
-        let of_base = self
-            .context
-            .edition
-            .base
-            .values()
-            .filter_map(|spec| match spec {
-                BaseSpec::Module(spec) if spec.module == path.text => Some(spec.version.as_str()),
-                _ => None,
-            });
+        let bases = self.context.edition.modules();
+        let same = bases.filter(|(_, spec)| spec.module == path.text);
+        let of_base = same.map(|(_, spec)| spec.version.as_str());
         let asked = self
             .known
             .iter()

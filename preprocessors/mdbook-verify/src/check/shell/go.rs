@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::config::{BaseSpec, Edition};
+use crate::config::Edition;
 use crate::finding::{Code, nearest};
 use crate::gomod::{self, GoMod};
 use crate::shell::{Value, shown};
@@ -378,15 +378,8 @@ impl Session<'_> {
     /// Modules that the go.mod here names, the bases, and those of book.toml.
     fn modules(&self) -> Vec<String> {
         let go_mod = self.go_mod().unwrap_or_default();
-        let bases = self
-            .context
-            .edition
-            .base
-            .values()
-            .filter_map(|spec| match spec {
-                BaseSpec::Module(spec) => Some(spec.module.as_str()),
-                BaseSpec::Git(_) => None,
-            });
+        let bases = self.context.edition.modules();
+        let bases = bases.map(|(_, spec)| spec.module.as_str());
         let listed = self.settings.modules.iter();
         let listed = listed.map(|module| module.split('@').next().unwrap_or(module));
         go_mod
@@ -559,11 +552,10 @@ impl Session<'_> {
             return None;
         };
         let bases = &self.context.edition.base;
-        let named = bases
-            .iter()
-            .find(|(_, spec)| matches!(spec, BaseSpec::Module(spec) if spec.module == *module));
+        let mut modules = self.context.edition.modules();
+        let named = modules.find(|(_, spec)| spec.module == *module);
         // A base that is a repository says in its go.mod which module it is.
-        let found = named.map(|(name, _)| name.clone());
+        let found = named.map(|(name, _)| name.to_owned());
         found.or_else(|| {
             let says = |name: &&String| {
                 let text = self.text_of(name, "go.mod").unwrap_or_default();
@@ -589,12 +581,9 @@ pub(super) fn cached(edition: &Edition) -> BTreeMap<String, String> {
             })
             .collect::<String>()
     };
-    let modules = edition.base.iter().filter_map(|(name, spec)| match spec {
-        BaseSpec::Module(spec) => {
-            let path = format!("{}@{}", escaped(&spec.module), escaped(&spec.version));
-            Some((path, name.clone()))
-        }
-        BaseSpec::Git(_) => None,
+    let modules = edition.modules().map(|(name, spec)| {
+        let path = format!("{}@{}", escaped(&spec.module), escaped(&spec.version));
+        (path, name.to_owned())
     });
     modules.collect()
 }
