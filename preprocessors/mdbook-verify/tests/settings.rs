@@ -26,13 +26,20 @@ fn taken(table: &str) -> BTreeSet<String> {
     let (_, known) = message
         .split_once("expected ")
         .unwrap_or_else(|| panic!("{table}: {message}"));
-    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    known
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn each_table_has_the_same_settings() {
     let schema = schema();
-    let verify = schema.pointer("/properties/preprocessor/properties/verify").unwrap();
+    let verify = schema
+        .pointer("/properties/preprocessor/properties/verify")
+        .unwrap();
     let tables = [
         ("", "%"),
         ("/edition/items", "[[edition]]\n%"),
@@ -41,7 +48,10 @@ fn each_table_has_the_same_settings() {
         ("/rust", "[rust]\n%"),
         ("/schema/additionalProperties", "[schema.x]\n%"),
         ("/shell", "[shell]\n%"),
-        ("/shell/properties/tool/additionalProperties", "[shell.tool.x]\n%"),
+        (
+            "/shell/properties/tool/additionalProperties",
+            "[shell.tool.x]\n%",
+        ),
         ("/shell/properties/program/items", "[[shell.program]]\n%"),
         ("/shell/properties/name/items", "[[shell.name]]\n%"),
         ("/shell/properties/server/items", "[[shell.server]]\n%"),
@@ -78,10 +88,16 @@ fn the_books_here_fit() {
         let errors: Vec<_> = schema.iter_errors(&settings).collect();
         assert!(errors.is_empty(), "{}: {errors:?}", book.display());
         // A key that is misspelt is refused by both.
-        let wrong = text.replace("commit = ", "comit = ").replace("sum = ", "summ = ");
+        let wrong = text
+            .replace("commit = ", "comit = ")
+            .replace("sum = ", "summ = ");
         let settings: Value = toml::from_str(&wrong).unwrap();
         assert!(!schema.is_valid(&settings), "{}", book.display());
         let table = settings["preprocessor"]["verify"].clone();
-        assert!(serde_json::from_value::<Config>(table).is_err(), "{}", book.display());
+        assert!(
+            serde_json::from_value::<Config>(table).is_err(),
+            "{}",
+            book.display()
+        );
     }
 }
