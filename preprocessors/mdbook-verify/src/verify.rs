@@ -1,37 +1,37 @@
 //! The pipeline: markdown → blocks → plan → workspace → checks → report.
 
 mod prose;
+mod reading;
 pub(crate) mod recorded;
+mod stitching;
+mod upstream;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::attrs::Spanned;
 use crate::base::{Fetcher, Source};
-use crate::blocks::{self, Block, CrateFile};
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
 use crate::evidence::Origin;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
-use crate::links;
-use crate::names;
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::proof;
 use crate::prose::Remark;
 use crate::recording::Recordings;
-use crate::report::{EditionState, Exit, Report};
-use crate::role::Role;
+use crate::report::{EditionState, Report};
 use crate::rust;
-use crate::source::{Document, Sources};
 use crate::tool;
 use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
+
+pub use reading::Reading;
+pub use stitching::stitch;
+use upstream::Upstream;
 
 /// How to verify.
 #[derive(Clone, Debug)]
@@ -75,95 +75,6 @@ impl Default for Options {
             progress: Progress::quiet(),
         }
     }
-}
-
-/// The text of a book, read: documents, blocks, and what is wrong with them so far.
-#[derive(Debug, Default)]
-pub struct Reading {
-    /// The files that the text comes from.
-    pub sources: Sources,
-    /// The chapters with their includes expanded.
-    pub documents: Vec<Document>,
-    /// The blocks, in reading order.
-    pub blocks: Vec<Block>,
-    /// The inline code of the text.
-    pub code: Vec<Spanned<String>>,
-    /// Of it, what looks like the name of a file.
-    pub names: Vec<Spanned<String>>,
-    /// What is wrong.
-    pub findings: Vec<Finding>,
-}
-
-impl Reading {
-    /// Reads a book.
-    #[must_use]
-    pub fn new(book: &Book) -> Self {
-        let mut reading = Self::default();
-        for (number, chapter) in book.chapters.iter().enumerate() {
-            let file = book.src.join(&chapter.path);
-            let (document, findings) = Document::expand(
-                number,
-                &file,
-                &chapter.content,
-                &book.root,
-                &mut reading.sources,
-            );
-            reading.findings.extend(findings);
-            let name = chapter.path.to_string_lossy().replace('\\', "/");
-            let (mut found, findings) = blocks::find(&document.text, number, &name, book.markdown);
-            reading
-                .code
-                .extend(names::inline_code(&document.text, number, book.markdown));
-            reading.shown_from_packages(book, &document, &mut found);
-            reading.blocks.extend(found);
-            reading.findings.extend(findings);
-            reading.documents.push(document);
-        }
-        let code = reading.code.iter();
-        let names = code.filter(|code| names::looks_like_file(&code.value));
-        reading.names = names.cloned().collect();
-        reading.findings.extend(blocks::same_ids(&reading.blocks));
-        reading
-            .findings
-            .extend(links::check(book, &reading.documents));
-        reading
-            .findings
-            .extend(plan::unknown_editions(&book.config, &reading.blocks));
-        reading
-            .findings
-            .extend(ceiling(&reading.blocks, book.config.illustrative_max));
-        reading
-    }
-}
-
-impl Reading {
-    /// Notes which blocks show a file of a package.
-    fn shown_from_packages(&self, book: &Book, document: &Document, blocks: &mut [Block]) {
-        let packages: Vec<_> = rust::packages(book).collect();
-        if packages.is_empty() {
-            return;
-        }
-        for block in blocks.iter_mut().filter(|block| block.role == Role::Plain) {
-            let shown = document.crate_file(&block.content, &self.sources);
-            let of_package =
-                |shown: &CrateFile| packages.iter().any(|package| package.holds(&shown.file));
-            block.crate_file = shown.filter(of_package);
-        }
-    }
-}
-
-/// More illustrative blocks than the book allows itself: the first one too many is at fault.
-fn ceiling(blocks: &[Block], allowed: usize) -> Option<Finding> {
-    let mut taken_out = blocks
-        .iter()
-        .filter(|block| matches!(block.role, Role::Illustrative(_)));
-    let block = taken_out.nth(allowed)?;
-    let count = allowed + 1 + taken_out.count();
-    let message = format!("the book allows {allowed} illustrative blocks and has {count}");
-    Some(
-        Finding::at(Code::ILLUSTRATIVE_CEILING, block.info, message)
-            .help("verify the block, or raise illustrative-max in book.toml"),
-    )
 }
 
 /// Verifies a book.
@@ -215,34 +126,14 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             bases: verdict.bases,
         });
     }
-    let mut tools = BTreeMap::from([(
-        "mdbook-verify".to_owned(),
-        env!("CARGO_PKG_VERSION").to_owned(),
-    )]);
-    tools.extend(
-        run.go
-            .as_ref()
-            .ok()
-            .map(|go| ("go".to_owned(), go.version.clone())),
-    );
-    let rust = run.rust.toolchain.as_ref().ok();
-    tools.extend(rust.map(|rust| ("rust".to_owned(), rust.version.clone())));
-    let cached = run.all_cached;
+    let (tools, cached) = (run.versions(), run.all_cached);
     let doubts = run.doubts(&findings);
     drop(run);
     let mut all = reading.findings;
     all.extend(merged(findings));
     all.extend(doubts);
     all.extend(proof::unproven(&reading.blocks, &states, &all));
-    for finding in &mut all {
-        // A guide is not wrong because a tool is missing here; strict mode has its own exit status.
-        if finding.code.is_of_environment() {
-            finding.severity = Severity::Warning;
-            if finding.message.to_lowercase().contains("no space left") {
-                finding.help = Some("make room on the disk and run it again".to_owned());
-            }
-        }
-    }
+    all.iter_mut().for_each(of_surroundings);
     Report {
         book: book.root.clone(),
         tools,
@@ -258,46 +149,14 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     .sorted()
 }
 
-/// Writes an edition's finished trees into a new folder, if nothing is wrong with them. Unproven
-/// blocks do not stand in the way.
-///
-/// # Errors
-/// Why the trees cannot be written there.
-pub fn stitch(
-    book: &Book,
-    options: &Options,
-    edition: &Edition,
-    out: &Path,
-) -> Result<Report, String> {
-    let options = Options {
-        quick: true,
-        cached: false,
-        trust: Trust::Folders,
-        editions: Some(vec![edition.name.clone()]),
-        ..options.clone()
-    };
-    let report = verify(book, &options);
-    if report.exit(true) != Exit::CannotRun && report.exit(false) == Exit::Proven {
-        copy_out(&cache_folder(&book.root), edition, out, options.progress)?;
-    }
-    Ok(report)
-}
-
-fn copy_out(cache: &Path, edition: &Edition, out: &Path, progress: Progress) -> Result<(), String> {
-    let _lock = Lock::take(&lock_file(cache, edition), TURN, progress)
-        .map_err(|error| error.to_string())?;
-    match fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
-        Ok(true) => {
-            return Err(format!(
-                "{} is not empty; stitch writes into a new or empty folder",
-                out.display()
-            ));
+/// A guide is not wrong because a tool is missing here; strict mode has its own exit status.
+fn of_surroundings(finding: &mut Finding) {
+    if finding.code.is_of_environment() {
+        finding.severity = Severity::Warning;
+        if finding.message.to_lowercase().contains("no space left") {
+            finding.help = Some("make room on the disk and run it again".to_owned());
         }
-        Ok(false) => {}
-        Err(_) => fs::create_dir_all(out)
-            .map_err(|error| format!("{} cannot be created: {error}", out.display()))?,
     }
-    workspace::copy(&folders(cache, edition).root, out).map_err(|error| error.to_string())
 }
 
 /// How long one run waits for another.
@@ -366,40 +225,6 @@ struct Run<'a> {
     remarks: Vec<Vec<Remark>>,
 }
 
-/// An edition's trees, fetched and listed when somebody asks for them.
-struct Upstream<'a> {
-    edition: &'a Edition,
-    fetcher: &'a Fetcher<'a>,
-    trees: OnceCell<Result<BTreeMap<String, Tree>, Box<Finding>>>,
-}
-
-impl<'a> Upstream<'a> {
-    fn new(edition: &'a Edition, fetcher: &'a Fetcher<'a>) -> Self {
-        Self {
-            edition,
-            fetcher,
-            trees: OnceCell::new(),
-        }
-    }
-
-    fn trees(&self) -> Result<&BTreeMap<String, Tree>, Box<Finding>> {
-        let trees = self.trees.get_or_init(|| self.fetch());
-        trees.as_ref().map_err(Clone::clone)
-    }
-
-    fn fetch(&self) -> Result<BTreeMap<String, Tree>, Box<Finding>> {
-        let mut trees = BTreeMap::new();
-        for (name, spec) in &self.edition.base {
-            let base = self
-                .fetcher
-                .fetch(name, spec)
-                .map_err(|finding| Box::new(finding.for_edition(&self.edition.name)))?;
-            trees.insert(name.clone(), Tree::new(base)?);
-        }
-        Ok(trees)
-    }
-}
-
 impl Run<'_> {
     fn edition(&mut self, edition: &Edition) -> Verdict {
         let (plan, findings) = Plan::new(edition, &self.reading.blocks);
@@ -463,6 +288,17 @@ impl Run<'_> {
             store.save(&key, &frame, &verdict);
         }
         (verdict, false)
+    }
+
+    /// What was used, with its version.
+    fn versions(&self) -> BTreeMap<String, String> {
+        let own = ("mdbook-verify", env!("CARGO_PKG_VERSION"));
+        let go = self.go.as_ref().map(|go| ("go", go.version.as_str()));
+        let rust = self.rust.toolchain.as_ref();
+        let rust = rust.map(|rust| ("rust", rust.version.as_str()));
+        let used = [Some(own), go.ok(), rust.ok()].into_iter().flatten();
+        used.map(|(name, version)| (name.to_owned(), version.to_owned()))
+            .collect()
     }
 
     fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
