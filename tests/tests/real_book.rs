@@ -11,9 +11,13 @@ use tempfile::TempDir;
 /// A copy of the book, with the tools that set-up built.
 fn book() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for folder in ["src", "theme", "probes"] {
+    // The chapter about guides of one's own shows the example.
+    let example = "preprocessors/mdbook-verify/example";
+    for folder in ["src", "theme", "probes", example] {
         copy(&root().join(folder), &dir.path().join(folder));
     }
+    let schema = "preprocessors/mdbook-verify/book.schema.json";
+    fs::copy(root().join(schema), dir.path().join(schema)).unwrap();
     let tools = root().join("target/tools").display().to_string();
     let config = fs::read_to_string(root().join("book.toml")).unwrap();
     let config = config.replace("tools = \"target/tools\"", &format!("tools = \"{tools}\""));

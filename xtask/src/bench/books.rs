@@ -11,6 +11,15 @@ use anyhow::{Context, Result};
 use crate::process;
 use crate::workspace::Workspace;
 
+/// What chapters include, and what book.toml names.
+const FOLDERS: [&str; 4] = [
+    "src",
+    "theme",
+    "probes",
+    "preprocessors/mdbook-verify/example",
+];
+const SCHEMA: &str = "preprocessors/mdbook-verify/book.schema.json";
+
 /// A copy of the guide, and another one without the verifier.
 pub(crate) struct Guide<'a> {
     workspace: &'a Workspace,
@@ -27,13 +36,14 @@ impl<'a> Guide<'a> {
         let (with, without) = (folder.join("guide"), folder.join("guide-without"));
         for copy in [&with, &without] {
             remove(&copy.join("src"))?;
-            for part in ["src", "theme", "probes"] {
+            for part in FOLDERS {
                 let original = workspace.root().join(part);
                 if original.is_dir() {
                     copy_folder(&original, &copy.join(part))?;
                 }
             }
         }
+        write(&with.join(SCHEMA), &read(&workspace.root().join(SCHEMA))?)?;
         let settings = read(&workspace.root().join("book.toml"))?;
         write(&with.join("book.toml"), &settings)?;
         write(&without.join("book.toml"), &without_verifier(&settings))?;
