@@ -70,11 +70,15 @@ pub(crate) fn program(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What decides over the verdicts besides the chapters: the rules of the book and its probes.
+/// What decides over the verdicts besides the chapters: the rules of the book, its probes and its
+/// JSON Schemas.
 pub(crate) fn rules(book: &Path) -> Result<String> {
     let mut hasher = blake3::Hasher::new();
     for file in files(book)? {
-        if file == Path::new("book.toml") || file.starts_with("probes") {
+        let is_schema = file
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        if file == Path::new("book.toml") || file.starts_with("probes") || is_schema {
             let path = book.join(&file);
             let bytes = fs::read(&path).with_context(|| cannot("read", &path))?;
             hasher.update(blake3::hash(&bytes).as_bytes());
