@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, stitch: &Stitch, outcome: &mut Outcom
 }
 
 /// Whether a file is a manifest of cargo's.
-pub(super) fn is_manifest(key: &FileKey) -> bool {
+pub(in crate::check) fn is_manifest(key: &FileKey) -> bool {
     key.path.rsplit('/').next() == Some("Cargo.toml")
 }
 

@@ -2,6 +2,7 @@
 
 use crate::attrs::Spanned;
 use crate::blocks::Block;
+use crate::check::rust::is_manifest;
 use crate::check::{Context, place, whole};
 use crate::config::Schema;
 use crate::evidence;
@@ -157,7 +158,9 @@ fn of_file<'a>(
     let hands: Vec<_> = ops.map(|op| op.block).collect();
     let matter = Matter::of_path(&key.path);
     let claims = claims_of_file(context, key, &hands);
-    (!hands.is_empty() && (matter.is_data() || !claims.is_empty())).then(|| Subject {
+    // Cargo knows what its manifests may say.
+    let needs_schema = matter.is_data() && !is_manifest(key);
+    (!hands.is_empty() && (needs_schema || !claims.is_empty())).then(|| Subject {
         text: Text {
             base: &key.base,
             path: &key.path,
