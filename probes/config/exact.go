@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -34,6 +35,10 @@ func (e *exactly) value(node *yaml.Node, t reflect.Type, path []any) {
 	if node.Tag == "!!null" {
 		return
 	}
+	if t == reflect.TypeFor[time.Duration]() {
+		e.duration(node, path)
+		return
+	}
 	switch t.Kind() {
 	case reflect.Struct:
 		if e.is(node, yaml.MappingNode, "keys and values", path) {
@@ -57,6 +62,10 @@ func (e *exactly) value(node *yaml.Node, t reflect.Type, path []any) {
 		e.scalar(node, "!!bool", "true or false", path)
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		e.scalar(node, "!!int", "an integer", path)
+	case reflect.Float64:
+		if node.Tag != "!!int" {
+			e.scalar(node, "!!float", "a number", path)
+		}
 	case reflect.Uint, reflect.Uint32, reflect.Uint64:
 		e.scalar(node, "!!int", "an integer", path)
 		if strings.HasPrefix(node.Value, "-") {
@@ -64,6 +73,13 @@ func (e *exactly) value(node *yaml.Node, t reflect.Type, path []any) {
 		}
 	default:
 		log.Fatalf("the probe does not know what %s is in YAML", t)
+	}
+}
+
+// duration is written with its unit; a bare number would be nanoseconds.
+func (e *exactly) duration(node *yaml.Node, path []any) {
+	if _, err := time.ParseDuration(node.Value); node.Kind != yaml.ScalarNode || err != nil {
+		e.add(finding{Message: "a time with its unit should stand here, such as 5s", Path: path})
 	}
 }
 

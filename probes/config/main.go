@@ -3,7 +3,9 @@
 // it does not know and turns most types into others; a guide may rely on neither.
 //
 // mdbook-verify compiles it together with the server as the guide leaves it, so it knows what the
-// guide adds. It is called with the schema's name and the file's path, in the server's folder.
+// guide adds. It is called with the schema's name and the file's path, in the server's folder. What
+// differs between upstream's versions stands in main_branch.go and release.go; the verifier compiles
+// the one of the edition that it checks.
 package main
 
 import (
@@ -14,8 +16,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/openimsdk/open-im-server/v3/pkg/common/cmd"
-	"github.com/openimsdk/open-im-server/v3/pkg/common/config"
 	"github.com/openimsdk/tools/errs"
 	"gopkg.in/yaml.v3"
 )
@@ -84,7 +84,7 @@ func main() {
 // well so far.
 func load[T any](d *document) (*T, bool) {
 	into := new(T)
-	d.exact("mapstructure", into)
+	d.exact(tag, into)
 	if err := d.asServer(into); err != nil && len(d.found) == 0 {
 		d.add(finding{Message: fmt.Sprintf("the server cannot load this: %v", errs.Unwrap(err))})
 	}
@@ -99,10 +99,9 @@ func (d *document) asServer(into any) error {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	name := filepath.Base(d.path)
-	file := filepath.Join(folder, name)
+	file := filepath.Join(folder, filepath.Base(d.path))
 	if err := os.WriteFile(file, d.text, 0o600); err != nil {
 		log.Fatal(err)
 	}
-	return config.LoadConfig(file, cmd.ConfigEnvPrefixMap[name], into)
+	return loadFile(file, into)
 }

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strconv"
 
-	"github.com/openimsdk/open-im-server/v3/pkg/common/cmd"
 	"github.com/openimsdk/open-im-server/v3/pkg/common/config"
 	"gopkg.in/yaml.v3"
 )
@@ -19,17 +18,19 @@ func authService(d *document) {
 	if !ok {
 		return
 	}
-	if name := filepath.Base(d.path); name != cmd.OpenIMRPCAuthServiceCfgFileName {
-		d.add(finding{Message: fmt.Sprintf(
-			"the service looks for a file %s", cmd.OpenIMRPCAuthServiceCfgFileName)})
-	} else if cmd.ConfigEnvPrefixMap[name] == "" {
+	if name := filepath.Base(d.path); name != fileName() {
+		d.add(finding{Message: fmt.Sprintf("the service looks for a file %s", fileName())})
+	} else if prefix(name) == "" {
 		d.add(finding{
 			Message: "the server has no prefix for the environment variables of this file",
-			Help:    "add its name to the list in pkg/common/cmd/constant.go; without it RPC_PORTS and others count as they are",
+			Help:    "add its name to the list in " + prefixes + "; without it RPC_PORTS and others count as they are",
 		})
 	}
+	automatic, known := autoSetPorts(c)
 	registerIP := net.ParseIP(c.RPC.RegisterIP)
-	if registerIP == nil || registerIP.IsUnspecified() {
+	// Where ports can be automatic, a blank address is looked up as well.
+	ownAddress := known && c.RPC.RegisterIP == ""
+	if (registerIP == nil || registerIP.IsUnspecified()) && !ownAddress {
 		d.add(finding{
 			Message: "no other process can dial this address; it is published as it stands here",
 			Path:    []any{"rpc", "registerIP"},
@@ -37,6 +38,11 @@ func authService(d *document) {
 	}
 	if ip := c.RPC.ListenIP; ip != "" && net.ParseIP(ip) == nil {
 		d.add(finding{Message: "this is no IP address to listen on", Path: []any{"rpc", "listenIP"}})
+	}
+	if automatic {
+		unused(d, "rpc", c.RPC.Ports)
+		unused(d, "prometheus", c.Prometheus.Ports)
+		return
 	}
 	taken := portsOfOthers(d.path)
 	ports(d, "rpc", c.RPC.Ports, taken)
@@ -46,6 +52,22 @@ func authService(d *document) {
 			Message: fmt.Sprintf("rpc.ports has %d entries and prometheus.ports %d; instance -i N takes entry N of both",
 				len(c.RPC.Ports), len(c.Prometheus.Ports)),
 			Path: []any{"prometheus", "ports"},
+		})
+	}
+}
+
+// autoSetPorts says whether ports are chosen by the system, and whether this version can do that.
+func autoSetPorts(c *config.AuthService) (automatic, known bool) {
+	field := reflect.ValueOf(c.RPC).FieldByName("AutoSetPorts")
+	return field.IsValid() && field.Bool(), field.IsValid()
+}
+
+// unused judges a list of ports that nobody reads.
+func unused(d *document, part string, ports []int) {
+	if len(ports) > 0 {
+		d.add(finding{
+			Message: "with autoSetPorts these ports are not used",
+			Path:    []any{part, "ports"},
 		})
 	}
 }
@@ -101,39 +123,31 @@ func portLists(node *yaml.Node) []*yaml.Node {
 	return lists
 }
 
-// share judges the names under which services register.
-func share(d *document) {
-	c, ok := load[config.Share](d)
-	if !ok {
-		return
-	}
-	names := reflect.ValueOf(c.RpcRegisterName)
+// registerNames judges the names under which services register: a struct with one for each key.
+func registerNames(d *document, part string, services any, wanted func(key string) string) {
+	names := reflect.ValueOf(services)
 	for i := range names.NumField() {
-		key := names.Type().Field(i).Tag.Get("mapstructure")
+		key := names.Type().Field(i).Tag.Get(tag)
 		name := names.Field(i).String()
-		at := []any{"rpcRegisterName", key}
+		at := []any{part, key}
 		switch {
 		case name == "":
 			d.add(finding{
-				Message: fmt.Sprintf("rpcRegisterName.%s is empty, so the service registers without a name", key),
+				Message: fmt.Sprintf("%s.%s is empty, so the service registers without a name", part, key),
 				Path:    at,
 			})
-		case name != key:
+		case name != wanted(key):
 			d.add(finding{
-				Message: "in this edition each service registers under the name of its key, and the guide says so too",
-				Help:    fmt.Sprintf("write %s", key),
+				Message: "this is not the name that this edition makes from the key, and the guide says another one",
+				Help:    "write " + wanted(key),
 				Path:    at,
 			})
 		}
 	}
 }
 
-// discovery judges where services are looked up.
-func discovery(d *document) {
-	c, ok := load[config.Discovery](d)
-	if !ok {
-		return
-	}
+// etcd judges where services are looked up.
+func etcd(d *document, c *config.Discovery) {
 	if c.Enable != "etcd" {
 		d.add(finding{Message: "the guide's services are found through etcd", Path: []any{"enable"}})
 	}

@@ -22,7 +22,13 @@ pub(super) fn read(printed: &str, root: &Path) -> Result<Vec<Complaint>, String>
     let mut found = Vec::new();
     let mut json = String::new();
     let mut package = "";
+    let mut after_broken = false;
     for line in printed.lines() {
+        // What the compiler adds to its message: the types that it has and wants.
+        if after_broken && line.starts_with('\t') {
+            continue;
+        }
+        after_broken = line.starts_with("vet: ");
         if let Some(name) = line.strip_prefix("# ") {
             // The second of two comments names the package with its tests, in brackets.
             package = plain(name.trim_matches(['[', ']']));
@@ -98,7 +104,7 @@ mod tests {
         );
         assert_eq!(found[0].message, "bad (go vet: printf)");
         let broken = read(
-            "# example.com/a\n# [example.com/a]\nvet: a/x_test.go:20:18: undefined: y\n",
+            "# example.com/a\n# [example.com/a]\nvet: a/x_test.go:20:18: not enough arguments in call to y\n\thave (string)\n\twant (string, int)\n",
             root,
         )
         .unwrap();

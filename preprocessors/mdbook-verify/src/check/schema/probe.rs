@@ -266,6 +266,12 @@ impl Builder<'_> {
         })
     }
 
+    /// The build tag by which a file of a probe says that it is for this edition, or not: upstream's
+    /// versions differ in what they declare.
+    fn tag(&self) -> String {
+        format!("edition_{}", self.context.edition.name.replace('-', "_"))
+    }
+
     fn call(&self) -> Call<'_> {
         let root = &self.context.folders.root;
         self.go.call(root).envs([("GOWORK", root.join("go.work"))])
@@ -299,6 +305,7 @@ impl Builder<'_> {
             // the first ten.
             .args(["build", "-ldflags=-s -w", "-gcflags=-e", "-o"])
             .args([aside.path()])
+            .args(["-tags", &self.tag()])
             .args(overlay.args())
             .args(&packages)
             .on_line(|_| task.tick())
@@ -381,6 +388,8 @@ impl Builder<'_> {
                 "-deps",
                 "-f",
                 "{{if .EmbedPatterns}}{{.Dir}}{{end}}",
+                "-tags",
+                &self.tag(),
             ])
             .args(overlay.args())
             .args(packages)

@@ -18,8 +18,8 @@ impl Session<'_> {
         let operands = &call.operands;
         let before = self.cwd.clone();
         if let Some(folder) = call.values(&["-C"]).next() {
-            self.cwd = self.view().resolve(&self.cwd, folder.text());
             self.exists(&folder.word_of());
+            self.cwd = self.view().resolve(&self.cwd, folder.text());
         }
         match command {
             "clone" => self.clone_of(operands),
