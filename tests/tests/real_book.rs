@@ -40,7 +40,8 @@ fn share_probes(copy: &Path) {
     guide_tests::copy(&root().join(probes), &copy.join(probes));
 }
 
-/// A defect: in the chapter, the first occurrence of a text after another one is changed.
+/// A defect: in the chapter, the first occurrence of a text after another one is changed. It is one
+/// that the edition has which can be had everywhere.
 struct Defect {
     what: &'static str,
     chapter: &'static str,
@@ -53,7 +54,7 @@ const DEFECTS: &[Defect] = &[
     Defect {
         what: "identifier",
         chapter: "server.md",
-        after: "func Start(",
+        after: "append edition=patch.16,v3.8.3-module",
         right: "RegisterAuthServiceServer",
         wrong: "RegisterAuthServiceServr",
     },
@@ -81,21 +82,21 @@ const DEFECTS: &[Defect] = &[
     Defect {
         what: "context line of a diff",
         chapter: "api.md",
-        after: "diff file=",
+        after: "router.go edition=patch.16,v3.8.3-module",
         right: "gin.SetMode(gin.ReleaseMode)",
         wrong: "gin.SetMode(gin.RelaeseMode)",
     },
     Defect {
         what: "line after @@",
         chapter: "api.md",
-        after: "diff file=",
+        after: "router.go edition=patch.16,v3.8.3-module",
         right: "@@ // certificate",
         wrong: "@@ // certifcate",
     },
     Defect {
         what: "added line of a diff",
         chapter: "api.md",
-        after: "diff file=",
+        after: "router.go edition=patch.16,v3.8.3-module",
         right: "NewAuthServiceClient",
         wrong: "NewAuthServiceCleint",
     },
@@ -123,28 +124,28 @@ const DEFECTS: &[Defect] = &[
     Defect {
         what: "YAML key",
         chapter: "configuration.md",
-        after: "yaml file=",
+        after: "yml edition=v3.8.3-module",
         right: "registerIP:",
         wrong: "registreIP:",
     },
     Defect {
         what: "YAML address",
         chapter: "configuration.md",
-        after: "yaml file=",
+        after: "yml edition=v3.8.3-module",
         right: "listenIP: 0.0.0.0",
         wrong: "listenIP: 0.0.0.0.0",
     },
     Defect {
         what: "port that another service has",
         chapter: "configuration.md",
-        after: "yaml file=",
+        after: "yml edition=v3.8.3-module",
         right: "10340",
         wrong: "10320",
     },
     Defect {
         what: "YAML bool",
         chapter: "configuration.md",
-        after: "yaml file=",
+        after: "yml edition=v3.8.3-module",
         right: "true",
         wrong: "ture",
     },
@@ -158,9 +159,9 @@ const DEFECTS: &[Defect] = &[
     Defect {
         what: "name in service discovery",
         chapter: "configuration.md",
-        after: "authService: ",
-        right: "authService",
-        wrong: "authServcie",
+        after: "   third: third\n",
+        right: ": authService",
+        wrong: ": authServcie",
     },
     Defect {
         what: "binary to start",
@@ -206,8 +207,8 @@ const DEFECTS: &[Defect] = &[
     },
     Defect {
         what: "key that a request sends",
-        chapter: "api.md",
-        after: "step id=echo",
+        chapter: "run.md",
+        after: "step id=request-with-token",
         right: "secret",
         wrong: "secert",
     },
