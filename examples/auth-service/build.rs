@@ -21,5 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The HTTP front writes answers as JSON, under the names of the contract.
         .message_attribute(".", "#[derive(serde::Serialize)]")
         .compile_fds(contract)?;
+
+    let etcd = protox::compile(["etcd/etcd.proto"], ["proto"])?;
+    tonic_prost_build::configure()
+        .build_server(false)
+        .compile_fds(etcd)?;
     Ok(())
 }

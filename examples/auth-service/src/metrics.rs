@@ -1,6 +1,11 @@
 //! Prometheus metrics, under the names that OpenIM's services use.
 
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
 use prometheus::{IntCounterVec, Opts, Registry, TextEncoder};
+use tokio::net::TcpListener;
 
 /// The service's metrics.
 #[derive(Clone, Debug)]
@@ -47,6 +52,22 @@ impl Metrics {
     /// When a metric has no value.
     pub fn text(&self) -> Result<String, prometheus::Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// Answers Prometheus, at the path that it asks at, for as long as the process lives.
+pub async fn serve(listener: TcpListener, metrics: Metrics) {
+    let answer = || async move { answer(&metrics) };
+    let routes = Router::new().route("/metrics", get(answer));
+    if let Err(error) = axum::serve(listener, routes).await {
+        tracing::error!(%error, "metrics are served no more");
+    }
+}
+
+fn answer(metrics: &Metrics) -> Response {
+    match metrics.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
