@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http2;
@@ -11,18 +12,18 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
 use tonic::service::Routes;
 use tonic_health::pb::FILE_DESCRIPTOR_SET as HEALTH;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::pb::{v1, v1alpha};
-use tower::ServiceExt as _;
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
-use crate::layers::middleware::{CallService, Request};
+use crate::layers::in_flight::InFlight;
+use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
 use crate::layers::{self, MESSAGE_LIMIT};
 use crate::metrics::Metrics;
@@ -43,6 +44,8 @@ const HEADERS: u32 = 16 * 1024;
 /// After how much silence a connection is asked whether it is alive, and how long it may think.
 const SILENCE: Duration = Duration::from_mins(2);
 const THINKING: Duration = Duration::from_secs(20);
+/// How long the other side of a connection without calls may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What is served: the contract, health and reflection, with all layers around.
 ///
@@ -86,15 +89,16 @@ pub async fn set_serving(reporter: &HealthReporter, serving: bool) {
 /// Calls that were still under way when the time for them was over.
 #[derive(Debug)]
 pub struct Unfinished {
+    calls: usize,
     grace: Duration,
 }
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.grace.as_secs_f32();
+        let Self { calls, grace } = self;
         write!(
             f,
-            "calls were still under way {seconds} s after the stop, and were cut off"
+            "calls under way and not answered within {grace:?} of the stop, and cut off: {calls}"
         )
     }
 }
@@ -112,17 +116,18 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> Result<(), Unfinished> {
+    let in_flight = InFlight::default();
+    let service = Wrap(in_flight.clone()).layer(service);
     let graceful = GracefulShutdown::new();
-    let permits = std::sync::Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let (stopping, _) = watch::channel(());
     let accept = async {
         loop {
             let Ok(permit) = permits.clone().acquire_owned().await else {
                 return;
             };
-            let stream = accepted(&listener).await;
             let connection = connection(
-                stream,
+                accepted(&listener).await,
                 service.clone(),
                 graceful.watcher(),
                 stopping.subscribe(),
@@ -141,8 +146,16 @@ pub async fn serve(
     }
     drop(listener);
     drop(stopping);
-    let finished = timeout(grace, graceful.shutdown()).await;
-    finished.map_err(|_| Unfinished { grace })
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        // Who does not answer to the goodbye and has no call under way need not be waited for.
+        () = in_flight.quiet(GOODBYE) => {}
+        () = sleep(grace) => {}
+    }
+    match in_flight.calls() {
+        0 => Ok(()),
+        calls => Err(Unfinished { calls, grace }),
+    }
 }
 
 /// The next connection. What can go wrong here passes, such as too many open files.

@@ -8,22 +8,25 @@ use super::middleware::{CallService, Middleware, Request, Response, ask};
 const OPERATION_ID: &str = "operationid";
 const CUSTOM_HEADER: &str = "customheader";
 
-/// Health and reflection: their clients are tools that know nothing of OpenIM.
-const STANDARD_SERVICES: &str = "/grpc.";
-
 /// The middleware.
 #[derive(Clone, Copy, Debug)]
 pub struct OneOperationId;
 
 impl Middleware for OneOperationId {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
-        if !request.uri().path().starts_with(STANDARD_SERVICES)
+        if !is_standard(request.uri().path())
             && let Err(refusal) = check(request.headers())
         {
             return refusal.into_http();
         }
         ask(inner, request).await
     }
+}
+
+/// Whether a path is one of health or reflection, whose callers are tools that know nothing of
+/// OpenIM.
+pub(super) fn is_standard(path: &str) -> bool {
+    path.starts_with("/grpc.")
 }
 
 /// The operation ID that a call came with, the first if there are several.

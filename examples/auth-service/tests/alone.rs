@@ -1,0 +1,131 @@
+//! `auth-service` as a person starts it.
+
+mod common;
+
+use std::path::Path;
+
+use auth_service::contract::EchoReq;
+use common::{Alone, Program, Wire, http};
+
+const ID: &str = "operationID: t1";
+
+#[tokio::test]
+async fn http_answers_are_those_of_openims_api() {
+    let alone = Alone::start().await;
+    let echo = "POST /authservice/echo HTTP/1.1";
+    let with_id = format!("{echo}\r\n{ID}");
+    let empty_id = format!("{echo}\r\noperationID:");
+    let typed = format!("{with_id}\r\nContent-Type: text/plain");
+    let config = format!("POST /authservice/get_config HTTP/1.1\r\n{ID}");
+    let elsewhere = format!("POST /nope HTTP/1.1\r\n{ID}");
+    let get = format!("GET /authservice/echo HTTP/1.1\r\n{ID}");
+
+    let hello = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"message":"hello"}}"#;
+    let required = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"message required"}"#;
+    let no_id = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"header must have operationID"}"#;
+    let value = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"value":"example-value"}}"#;
+    let ended = r#"{"errCode":1001,"errMsg":"unexpected end of JSON input","errDlt":""}"#;
+    let number = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number into Go struct field EchoReq.message of type string","errDlt":""}"#;
+    let cases = [
+        (with_id.as_str(), r#"{"message":"hello"}"#, 200, hello),
+        (&typed, r#"{"message":"hello","extra":[1]}"#, 200, hello),
+        (&with_id, r#"{"MESSAGE":"hello"}"#, 200, hello),
+        (&with_id, r#"{"message":""}"#, 200, required),
+        (&with_id, "{}", 200, required),
+        (&with_id, "null", 200, required),
+        (&with_id, "", 200, ended),
+        (&with_id, r#"{"message":"hel"#, 200, ended),
+        (&with_id, r#"{"message":7}"#, 200, number),
+        (echo, r#"{"message":"hello"}"#, 200, no_id),
+        (&empty_id, r#"{"message":"hello"}"#, 200, no_id),
+        (&config, r#"{"key":"theme"}"#, 200, value),
+        (&elsewhere, "{}", 404, "404 page not found"),
+        ("POST /nope HTTP/1.1", "{}", 200, no_id),
+        (&get, "", 404, "404 page not found"),
+        (
+            "OPTIONS /authservice/echo HTTP/1.1",
+            "",
+            200,
+            "\"Options Request!\"",
+        ),
+    ];
+    for (head, body, status, expected) in cases {
+        let (line, answer) = http(&alone.http, head, body).await;
+        assert!(
+            line.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{head} {body}: {line}"
+        );
+        assert_eq!(answer, expected, "{head} {body}");
+    }
+}
+
+#[tokio::test]
+async fn characters_that_mean_something_in_html_are_escaped_as_go_does() {
+    let alone = Alone::start().await;
+    let head = format!("POST /authservice/echo HTTP/1.1\r\n{ID}");
+    let (_, answer) = http(&alone.http, &head, r#"{"message":"<a> & é"}"#).await;
+    assert_eq!(
+        answer,
+        r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"message":"\u003ca\u003e \u0026 é"}}"#
+    );
+}
+
+#[tokio::test]
+async fn it_prints_a_request_that_works() {
+    let mut alone = Alone::start().await;
+    let rest = alone.program.said("curl -sS ").await;
+    let (at, rest) = rest.split_once("/authservice/echo -H '").expect("the path");
+    let (header, rest) = rest.split_once("' -d '").expect("a header");
+    let body = rest.strip_suffix('\'').expect("a body");
+    let head = format!("POST /authservice/echo HTTP/1.1\r\n{header}");
+    let (_, answer) = http(at, &head, body).await;
+    assert!(answer.contains(r#""message":"hello""#), "{answer}");
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_with_status_0() {
+    for signal in ["-TERM", "-INT"] {
+        let mut alone = Alone::start().await;
+        let mut wire = Wire::connect(&alone.grpc).await;
+        let message = "hello".to_owned();
+        assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+        alone.program.signal(signal);
+        let status = alone.program.ended().await;
+        assert_eq!(status.code(), Some(0), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_port_is_said_in_a_sentence() {
+    let alone = Alone::start().await;
+    let path = Path::new(env!("CARGO_BIN_EXE_auth-service"));
+    for (busy, arguments) in [
+        ("--grpc", ["--grpc", &alone.grpc, "--http", "127.0.0.1:0"]),
+        ("--http", ["--grpc", "127.0.0.1:0", "--http", &alone.http]),
+    ] {
+        let at = if busy == "--grpc" {
+            &alone.grpc
+        } else {
+            &alone.http
+        };
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut second = Program::start("auth-service", path, &arguments, folder);
+        assert_eq!(second.ended().await.code(), Some(1));
+        assert_eq!(
+            second.complaints().await,
+            format!(
+                "auth-service: cannot listen on {at}: another process listens there. {busy} takes another address, and with port 0 a free one.\n"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_call_is_a_line_with_its_operation_id() {
+    let mut alone = Alone::start().await;
+    let head = "POST /authservice/echo HTTP/1.1\r\noperationID: find-me";
+    http(&alone.http, head, r#"{"message":""}"#).await;
+    let line = alone.program.warned("operationID=\"find-me\"").await;
+    assert!(line.contains("code=1001"), "{line}");
+    assert!(line.contains("cause=\"message required\""), "{line}");
+}
