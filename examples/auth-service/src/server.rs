@@ -1,5 +1,7 @@
 //! Accepts connections and serves calls, until told to stop; then answers those that are under way.
 
+mod authority;
+
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -27,6 +29,7 @@ use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
 use crate::layers::{self, MESSAGE_LIMIT};
 use crate::metrics::Metrics;
+use authority::Mended;
 
 /// How long calls under way may take to end once the service stops, as OpenIM's services have it.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -210,5 +213,6 @@ async fn begun(stream: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Un
         let message = "not HTTP/2 with prior knowledge, which gRPC is";
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    Ok(tokio::io::join(io::Cursor::new(start).chain(read), write))
+    let read = io::Cursor::new(start).chain(Mended::new(read));
+    Ok(tokio::io::join(read, write))
 }

@@ -8,103 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use auth_service::contract::EchoReq;
-use common::{Program, Wire, http, soon, tool};
+use common::etcd::Etcd;
+use common::{Program, Wire, http, soon};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
-use tokio::process::Command;
 
 const NAME: &str = "auth-service-rpc-service";
-
-/// An etcd that can be stopped and started again with what it has stored.
-struct Etcd {
-    folder: TempDir,
-    at: String,
-    program: Option<Program>,
-}
-
-impl Etcd {
-    /// One that does not run yet.
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-            at: format!("127.0.0.1:{}", free_port()),
-            program: None,
-        }
-    }
-
-    async fn start(&mut self) {
-        let client = format!("http://{}", self.at);
-        let peer = format!("http://127.0.0.1:{}", free_port());
-        let data = self.folder.path().join("data");
-        let arguments = [
-            "--data-dir",
-            data.to_str().expect("text"),
-            "--listen-client-urls",
-            &client,
-            "--advertise-client-urls",
-            &client,
-            "--listen-peer-urls",
-            &peer,
-            "--log-level",
-            "error",
-        ];
-        let program = Program::start("etcd", &tool("etcd"), &arguments, self.folder.path());
-        self.program = Some(program);
-        let healthy = async {
-            while !self.try_ctl(&["endpoint", "health"]).await.0 {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        soon("etcd to be healthy", healthy).await;
-    }
-
-    async fn stop(&mut self) {
-        let mut program = self.program.take().expect("it runs");
-        program.signal("-KILL");
-        program.ended().await;
-    }
-
-    /// etcdctl's success and what it printed.
-    async fn try_ctl(&self, arguments: &[&str]) -> (bool, String) {
-        let output = Command::new(tool("etcdctl"))
-            .args(["--endpoints", &self.at])
-            .args(arguments)
-            .kill_on_drop(true)
-            .output();
-        let output = soon("etcdctl", output).await.expect("etcdctl runs");
-        let text = String::from_utf8(output.stdout).expect("text");
-        (output.status.success(), text.trim_end().to_owned())
-    }
-
-    async fn ctl(&self, arguments: &[&str]) -> String {
-        let (success, text) = self.try_ctl(arguments).await;
-        assert!(success, "etcdctl {arguments:?}");
-        text
-    }
-
-    /// All keys of OpenIM.
-    async fn keys(&self) -> Vec<String> {
-        let text = self
-            .ctl(&["get", "--prefix", "openim/", "--keys-only"])
-            .await;
-        text.lines()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-
-    async fn leases(&self) -> Vec<String> {
-        let text = self.ctl(&["lease", "list"]).await;
-        // The first line counts them.
-        text.lines().skip(1).map(str::to_owned).collect()
-    }
-}
-
-/// A port that nobody listens on now.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
 
 /// The service, with the configuration of a folder.
 struct Service {
@@ -230,7 +139,7 @@ async fn it_registers_as_main_does_and_removes_what_it_registered() {
     let target = etcd.ctl(&["get", "--print-value-only", &metrics_key]).await;
     let target: serde_json::Value = serde_json::from_str(&target).expect("JSON");
     let target = target["target"].as_str().expect("an address");
-    let (_, metrics) = http(target, "GET /metrics HTTP/1.1", "").await;
+    let (_, metrics) = http(target, "GET /metrics", "").await;
     assert!(
         metrics.contains(r#"rpc_count{code="0",name="auth-service-rpc-service",path="/openim.authservice.AuthService/Echo"} 1"#),
         "{metrics}"

@@ -188,6 +188,52 @@ async fn a_message_may_be_as_long_as_grpc_go_takes_and_no_longer() {
     assert_eq!(answer.seen(), (8, message, ""));
 }
 
+#[tokio::test]
+async fn an_authority_as_openims_callers_send_it_is_taken() {
+    // The fields of a call: POST, http, and literal ones for the path, the authority and so on.
+    let path = path("Echo");
+    let mut fields = vec![0x83, 0x86];
+    for (name, value) in [
+        (4_u8, path.as_str()),
+        (1, "openim%2Fauth-service-rpc-service"),
+        (31, "application/grpc"),
+    ] {
+        // A name of the static table; 15 and more do not fit into the first byte.
+        match name.checked_sub(15) {
+            None => fields.push(name),
+            Some(rest) => fields.extend([15, rest]),
+        }
+        fields.push(u8::try_from(value.len()).expect("short"));
+        fields.extend(value.as_bytes());
+    }
+    for (name, value) in [("te", "trailers"), ("operationid", "t1")] {
+        fields.push(0);
+        for text in [name, value] {
+            fields.push(u8::try_from(text.len()).expect("short"));
+            fields.extend(text.as_bytes());
+        }
+    }
+    let frame_of = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).expect("short");
+        [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+    };
+    let call = [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        frame_of(4, 0, 0, &[]),
+        frame_of(1, 4, 1, &fields),
+        frame_of(0, 1, 1, &HELLO),
+        // Goodbye, so that the other side closes.
+        frame_of(7, 0, 0, &[0; 8]),
+    ];
+    let served = served().await;
+    let answer = exchange(&served.at, &call.concat()).await;
+    let hello = frame_of(0, 0, 1, &HELLO);
+    assert!(
+        answer.windows(hello.len()).any(|bytes| bytes == hello),
+        "{answer:?}"
+    );
+}
+
 /// Handlers that do what no handler should.
 #[derive(Clone, Default)]
 struct Bad {

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub(crate) mod etcd;
+
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -12,7 +14,7 @@ use auth_service::metrics::Metrics;
 use auth_service::{contract, server};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http2;
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
@@ -221,8 +223,10 @@ impl Wire {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        let body_length = body.len();
         let request = request.body(Full::from(body)).expect("a request");
-        let response = soon("an answer", self.sender.send_request(request))
+        let what = format!("an answer to {} bytes to {path}", body_length);
+        let response = soon(&what, self.sender.send_request(request))
             .await
             .expect("an answer");
         let (head, body) = response.into_parts();
@@ -274,25 +278,50 @@ pub(crate) async fn exchange(at: &str, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// A request over HTTP/1.1: the status line and the body of the answer.
-pub(crate) async fn http(at: &str, head: &str, body: &str) -> (String, String) {
-    let request = format!(
-        "{head}\r\nHost: {at}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = exchange(at, request.as_bytes()).await;
-    let answer = String::from_utf8(answer).expect("text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let status = head.lines().next().unwrap_or_default();
-    (status.to_owned(), body.to_owned())
+/// A request over HTTP/1.1, given as its first lines: the status and the body of the answer.
+pub(crate) async fn http(at: &str, head: &str, body: &str) -> (u16, String) {
+    let mut lines = head.lines();
+    let (method, path) = lines
+        .next()
+        .and_then(|line| line.split_once(' '))
+        .expect("a method and a path");
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", at);
+    for line in lines {
+        let (name, value) = line.split_once(':').expect("a header");
+        request = request.header(name, value.trim());
+    }
+    let body: Full<Bytes> = Full::from(body.to_owned());
+    let request = request.body(body).expect("a request");
+    let stream = soon("a connection", TcpStream::connect(at))
+        .await
+        .expect("a connection");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .expect("HTTP/1.1");
+    tokio::spawn(connection);
+    let response = soon(head, sender.send_request(request))
+        .await
+        .expect("an answer");
+    let status = response.status().as_u16();
+    let body = soon("a body", response.collect()).await.expect("a body");
+    let body = String::from_utf8(body.to_bytes().to_vec()).expect("text");
+    (status, body)
 }
 
 /// A program that set-up builds from a Go module.
 pub(crate) fn tool(name: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let path = root.join("target/tools").join(name);
+    built(&format!("tools/{name}"))
+}
+
+/// What set-up leaves in the target folder.
+pub(crate) fn built(path: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
+    let path = target.join(path);
     assert!(
-        path.is_file(),
+        path.exists(),
         "{} is not there. To build it: cargo xtask setup",
         path.display()
     );
