@@ -15,6 +15,7 @@ mod check;
 mod fuzz;
 mod mutants;
 mod needs;
+mod openim;
 mod process;
 mod serve;
 mod setup;

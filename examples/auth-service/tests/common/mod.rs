@@ -225,7 +225,7 @@ impl Wire {
         }
         let body_length = body.len();
         let request = request.body(Full::from(body)).expect("a request");
-        let what = format!("an answer to {} bytes to {path}", body_length);
+        let what = format!("an answer to {body_length} bytes to {path}");
         let response = soon(&what, self.sender.send_request(request))
             .await
             .expect("an answer");
