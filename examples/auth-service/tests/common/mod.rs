@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
 pub(crate) mod etcd;
+pub(crate) mod openim;
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -77,12 +78,16 @@ impl Program {
     }
 
     pub(crate) fn signal(&self, signal: &str) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.id().to_string();
         #[expect(clippy::disallowed_methods, reason = "a test's helper, done at once")]
         let status = std::process::Command::new("kill")
             .args([signal, &id])
             .status();
         assert!(status.expect("kill runs").success());
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     pub(crate) async fn ended(&mut self) -> ExitStatus {
