@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Etcd;
-pub use keeper::{State, Timing};
+pub use keeper::Timing;
 
 /// How long a service's key lives without a sign of life.
 const SERVICE_LEASE: Duration = Duration::from_secs(30);
@@ -63,7 +63,6 @@ impl Record {
 #[derive(Debug)]
 pub struct Kept {
     stop: watch::Sender<bool>,
-    state: watch::Receiver<State>,
     task: JoinHandle<()>,
 }
 
@@ -72,16 +71,9 @@ impl Kept {
     #[must_use]
     pub fn keep(etcd: &Etcd, record: Record, timing: Timing) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let (shown, state) = watch::channel(State::Waiting);
-        let keeper = keeper::Keeper::new(etcd.clone(), record, timing, shown);
+        let keeper = keeper::Keeper::new(etcd.clone(), record, timing);
         let task = tokio::spawn(keeper.run(stopped));
-        Self { stop, state, task }
-    }
-
-    /// Whether the record is there, now and from now on.
-    #[must_use]
-    pub fn state(&self) -> watch::Receiver<State> {
-        self.state.clone()
+        Self { stop, task }
     }
 
     /// Removes the record, which is waited for as long as the timing says.

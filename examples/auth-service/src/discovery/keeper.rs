@@ -9,15 +9,6 @@ use super::Record;
 use super::etcd::{Client, Failure, LeaseId, SignsOfLife};
 use crate::config::Etcd;
 
-/// Whether a record is in etcd.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not yet, or not any more.
-    Waiting,
-    /// It is.
-    Registered,
-}
-
 /// How long everything may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
@@ -51,28 +42,20 @@ pub(super) struct Keeper {
     etcd: Etcd,
     record: Record,
     timing: Timing,
-    state: watch::Sender<State>,
 }
 
-/// A record that is in etcd.
+/// What is needed to remove a record.
 struct Registration {
     client: Client,
     lease: LeaseId,
-    signs: SignsOfLife,
 }
 
 impl Keeper {
-    pub(super) fn new(
-        etcd: Etcd,
-        record: Record,
-        timing: Timing,
-        state: watch::Sender<State>,
-    ) -> Self {
+    pub(super) fn new(etcd: Etcd, record: Record, timing: Timing) -> Self {
         Self {
             etcd,
             record,
             timing,
-            state,
         }
     }
 
@@ -84,23 +67,18 @@ impl Keeper {
             // An error means that nobody is left who could say so.
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
-        self.state.send_replace(State::Waiting);
         self.remove(registration).await;
     }
 
     async fn keep(&self, current: &mut Option<Registration>) {
         let mut complaint = Complaint::new(self.timing.reminder);
         loop {
-            let failure = match self.register().await {
-                Ok(registration) => {
-                    let registration = current.insert(registration);
+            let failure = match self.register(current).await {
+                Ok(signs) => {
                     let Record { key, lease, .. } = &self.record;
                     tracing::info!(key, ?lease, "registered in etcd");
                     complaint = Complaint::new(self.timing.reminder);
-                    self.state.send_replace(State::Registered);
-                    let failure = self.watch(registration).await;
-                    self.state.send_replace(State::Waiting);
-                    failure
+                    self.watch(signs).await
                 }
                 Err(failure) => failure,
             };
@@ -108,32 +86,26 @@ impl Keeper {
                 let key = &self.record.key;
                 tracing::warn!(key, reason = %failure, "not registered in etcd; trying again until it is");
             }
-            // A lost lease needs no rest: etcd is there.
-            if !matches!(failure, Failure::LeaseLost) {
-                sleep(self.timing.pause).await;
-            }
+            sleep(self.timing.pause).await;
         }
     }
 
-    async fn register(&self) -> Result<Registration, Failure> {
+    async fn register(&self, current: &mut Option<Registration>) -> Result<SignsOfLife, Failure> {
         let client = Client::connect(&self.etcd, self.timing.call).await?;
         let lease = client.grant(self.record.lease).await?;
+        // Before the key is there: a stop may come at any time, and has to remove it.
+        let Registration { client, lease } = current.insert(Registration { client, lease });
         client
-            .put(&self.record.key, &self.record.value, lease)
+            .put(&self.record.key, &self.record.value, *lease)
             .await?;
-        let signs = client.keep_alive(lease).await?;
-        Ok(Registration {
-            client,
-            lease,
-            signs,
-        })
+        client.keep_alive(*lease).await
     }
 
     /// Gives signs of life until one is not confirmed.
-    async fn watch(&self, registration: &mut Registration) -> Failure {
+    async fn watch(&self, mut signs: SignsOfLife) -> Failure {
         loop {
             sleep(self.timing.heartbeat).await;
-            if let Err(failure) = registration.signs.give().await {
+            if let Err(failure) = signs.give().await {
                 return failure;
             }
         }
@@ -141,7 +113,7 @@ impl Keeper {
 
     /// Removes the key, and with it the lease. If that fails, the lease's end does it.
     async fn remove(&self, registration: Option<Registration>) {
-        let Some(Registration { client, lease, .. }) = registration else {
+        let Some(Registration { client, lease }) = registration else {
             return;
         };
         let key = &self.record.key;
