@@ -101,15 +101,6 @@ impl Measured {
         ticks / TICKS
     }
 
-    /// Resident memory at its most, in megabytes.
-    fn memory(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.program.id()));
-        let status = status.expect("Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.expect("a line").trim().trim_end_matches(" kB");
-        kilobytes.parse::<f64>().expect("a number") / 1024.0
-    }
-
     fn median(&self, of: impl Fn(&Round) -> f64) -> f64 {
         median(self.rounds.iter().map(of).collect())
     }
@@ -182,7 +173,9 @@ fn print(go: &Measured, rust: &Measured) {
     row("processor time for 100,000 calls", "s", &|service| {
         service.median(|round| round.processor)
     });
-    row("resident memory at its most", "MB", &Measured::memory);
+    row("resident memory at its most", "MB", &|service| {
+        service.program.memory("VmHWM")
+    });
     row("first answer after the start", "ms", &|service| {
         service.first_answer
     });

@@ -120,3 +120,51 @@ async fn each_call_is_a_line_with_its_operation_id() {
     assert!(line.contains("code=1001"), "{line}");
     assert!(line.contains("cause=\"message required\""), "{line}");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn idle_connections_and_huge_messages_take_little_memory() {
+    use tokio::io::AsyncWriteExt as _;
+
+    // What a message of the largest length takes, and a connection with its buffers.
+    const MESSAGE: f64 = 4.0;
+    const CONNECTIONS: u16 = 1000;
+    const CONNECTION: f64 = 0.05;
+    let alone = Alone::start().await;
+    let mut wire = Wire::connect(&alone.grpc).await;
+    let message = "hello".to_owned();
+    wire.call("Echo", &EchoReq { message }).await;
+    let before = alone.program.memory("VmRSS");
+
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut stream = tokio::net::TcpStream::connect(&alone.grpc)
+            .await
+            .expect("a connection");
+        // It has begun, and has nothing to say.
+        let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        stream.write_all(start).await.expect("bytes to go");
+        connections.push(stream);
+    }
+    // It says that four gigabytes follow, and sends some.
+    let mut huge = vec![0, 0xff, 0xff, 0xff, 0xff];
+    huge.resize(10_000_000, 0);
+    for _ in 0..10 {
+        let answer = wire
+            .send(
+                &common::path("Echo"),
+                &[("operationid", "t1")],
+                huge.clone(),
+            )
+            .await;
+        assert_eq!(answer.code, 8, "{}", answer.message);
+    }
+    let message = "hello".to_owned();
+    assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+
+    let grown = alone.program.memory("VmHWM") - before;
+    let allowed = f64::from(CONNECTIONS) * CONNECTION + 2.0 * MESSAGE;
+    println!("{before} MB, and {grown} more");
+    assert!(grown < allowed, "{grown} MB more than {before}");
+    drop(connections);
+}

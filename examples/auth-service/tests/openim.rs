@@ -347,3 +347,19 @@ async fn a_busy_port_is_said_in_a_sentence() {
         )
     );
 }
+
+#[tokio::test]
+async fn kubernetes_needs_to_be_told_nothing() {
+    let folder = configuration("127.0.0.1:1", NO_METRICS, "");
+    let discovery = format!("enable: kubernetes\nrpcService:\n  authService: {NAME}\n");
+    std::fs::write(folder.path().join("discovery.yml"), discovery).expect("a file");
+    let mut program = start(&folder);
+    let at = program.said("listens on ").await;
+    let service = Service {
+        program,
+        folder,
+        at,
+    };
+    service.answers().await;
+    service.stop().await;
+}

@@ -90,6 +90,17 @@ impl Program {
         self.child.id().expect("it runs")
     }
 
+    /// Resident memory in megabytes: what it is, as VmRSS, or was at its most, as VmHWM.
+    pub(crate) fn memory(&self, what: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        let kilobytes = line
+            .expect("a line")
+            .trim_matches([':', ' ', '\t', 'k', 'B']);
+        kilobytes.parse::<f64>().expect("a number") / 1024.0
+    }
+
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let ended = soon("the end of the program", self.child.wait()).await;
         ended.unwrap_or_else(|error| panic!("{}: {error}", self.name))
