@@ -5,7 +5,9 @@
 
 mod json;
 
+use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -15,6 +17,9 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::sleep;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 
@@ -37,6 +42,53 @@ pub fn routes(service: impl CallService + Sync) -> Router {
         .layer(middleware::from_fn(needs_operation_id))
         .layer(middleware::from_fn(cross_origin))
         .layer(axum::extract::DefaultBodyLimit::max(MESSAGE_LIMIT))
+}
+
+/// Connections that were still open when the time for them was over.
+#[derive(Debug)]
+pub struct CutOff {
+    grace: Duration,
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let grace = self.grace;
+        write!(
+            f,
+            "HTTP requests not finished within {grace:?} of the stop were cut off"
+        )
+    }
+}
+
+impl std::error::Error for CutOff {}
+
+/// Serves until `stop` is ready, and then until all requests under way are answered.
+///
+/// # Errors
+///
+/// When that takes longer than `grace`.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+    grace: Duration,
+) -> Result<(), CutOff> {
+    let (stopping, mut stopped) = watch::channel(());
+    let stop = async move {
+        stop.await;
+        drop(stopping);
+    };
+    let served = axum::serve(listener, routes).with_graceful_shutdown(stop);
+    let limit = async {
+        // The sender's end is the signal.
+        let _ = stopped.changed().await;
+        sleep(grace).await;
+    };
+    tokio::select! {
+        // It fails at nothing: connections that cannot be accepted are tried again.
+        _ = served => Ok(()),
+        () = limit => Err(CutOff { grace }),
+    }
 }
 
 async fn echo<S: CallService>(
@@ -187,4 +239,40 @@ async fn cross_origin(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpStream;
+    use tokio::sync::oneshot;
+
+    const GRACE: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_for_the_end_begins_with_the_stop() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { drop(stopped.await) };
+        let served = tokio::spawn(serve(listener, Router::new(), stopped, GRACE));
+
+        // It serves for longer than the end may take.
+        sleep(GRACE * 3).await;
+        assert!(!served.is_finished());
+
+        // A request that never ends holds the stop up, for so long and no longer.
+        let mut request = TcpStream::connect(at).await.expect("a connection");
+        request.write_all(b"GET / HT").await.expect("bytes to go");
+        sleep(Duration::from_millis(1)).await;
+        drop(stop);
+        let start = tokio::time::Instant::now();
+        let cut_off = served.await.expect("no panic").expect_err("a request");
+        assert_eq!(start.elapsed(), GRACE);
+        assert_eq!(
+            cut_off.to_string(),
+            "HTTP requests not finished within 10s of the stop were cut off"
+        );
+    }
 }

@@ -63,9 +63,8 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     );
 
     let (stopping, stopped) = watch::channel(false);
-    let front = axum::serve(http, front::routes(service.clone()))
-        .with_graceful_shutdown(until(stopped.clone()));
-    let front = async { tokio::time::timeout(GRACE, front).await };
+    let routes = front::routes(service.clone());
+    let front = front::serve(http, routes, until(stopped.clone()), GRACE);
     let grpc = server::serve(grpc, service, until(stopped), GRACE);
     let stop = async {
         stop.await;
@@ -73,8 +72,9 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         server::set_serving(&health, false).await;
         stopping.send_replace(true);
     };
-    let (grpc, _front, ()) = tokio::join!(grpc, front, stop);
-    Ok(grpc?)
+    let (grpc, front, ()) = tokio::join!(grpc, front, stop);
+    grpc?;
+    Ok(front?)
 }
 
 /// Ready once the flag is set.
