@@ -90,7 +90,7 @@ impl Program {
         self.child.id().expect("it runs")
     }
 
-    /// Resident memory in megabytes: what it is, as VmRSS, or was at its most, as VmHWM.
+    /// Resident memory in megabytes: what it is, as `VmRSS`, or was at its most, as `VmHWM`.
     pub(crate) fn memory(&self, what: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()));
         let status = status.expect("Linux");
