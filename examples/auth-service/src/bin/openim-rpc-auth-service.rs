@@ -20,7 +20,12 @@ use tokio::sync::oneshot;
 #[command(version)]
 struct Options {
     /// The folder with the configuration files
-    #[arg(short, long = "config_folder_path", value_name = "DIR")]
+    #[arg(
+        short,
+        long = "config_folder_path",
+        value_name = "DIR",
+        env = "CONFIG_PATH"
+    )]
     config: PathBuf,
 
     /// The number of this instance, from 0
