@@ -1,5 +1,7 @@
 //! Prometheus metrics, under the names that OpenIM's services use.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -12,7 +14,7 @@ use tokio::net::TcpListener;
 pub struct Metrics {
     registry: Registry,
     calls: IntCounterVec,
-    name: String,
+    name: Arc<str>,
 }
 
 impl Metrics {
@@ -33,7 +35,7 @@ impl Metrics {
         Ok(Self {
             registry,
             calls,
-            name: name.to_owned(),
+            name: name.into(),
         })
     }
 
@@ -41,7 +43,7 @@ impl Metrics {
     pub fn count(&self, path: &str, code: u32) {
         let code = code.to_string();
         self.calls
-            .with_label_values(&[self.name.as_str(), path, &code])
+            .with_label_values(&[&*self.name, path, &code])
             .inc();
     }
 

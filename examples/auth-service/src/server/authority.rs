@@ -23,6 +23,8 @@ const PADDED: u8 = 0x08;
 const PRIORITY: u8 = 0x20;
 /// A longer frame is an error, which is for the library to say.
 const LONGEST_FRAME: usize = 16 * 1024;
+/// How much is read at once.
+const CHUNK: usize = 8 * 1024;
 
 /// Where `:authority` stands in HPACK's static table.
 const AUTHORITY: usize = 1;
@@ -34,6 +36,7 @@ const DOT: u8 = 0b01_0111;
 /// What comes from a caller after the preface, with mended authorities.
 pub(super) struct Mended<R> {
     inner: R,
+    chunk: Box<[u8; CHUNK]>,
     buffer: BytesMut,
     /// How many bytes at the beginning of the buffer may be read.
     cleared: usize,
@@ -46,6 +49,7 @@ impl<R> Mended<R> {
     pub(super) fn new(inner: R) -> Self {
         Self {
             inner,
+            chunk: Box::new([0; CHUNK]),
             buffer: BytesMut::new(),
             cleared: 0,
             passing: 0,
@@ -92,17 +96,17 @@ impl<R: AsyncRead + Unpin> AsyncRead for Mended<R> {
         context: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        while self.cleared == 0 && !self.ended {
-            let mut chunk = [0; 8 * 1024];
-            let mut chunk = ReadBuf::new(&mut chunk);
-            ready!(Pin::new(&mut self.inner).poll_read(context, &mut chunk))?;
+        let this = &mut *self;
+        while this.cleared == 0 && !this.ended {
+            let mut chunk = ReadBuf::new(this.chunk.as_mut());
+            ready!(Pin::new(&mut this.inner).poll_read(context, &mut chunk))?;
             if chunk.filled().is_empty() {
                 // What is left is no whole frame.
-                self.ended = true;
-                self.cleared = self.buffer.len();
+                this.ended = true;
+                this.cleared = this.buffer.len();
             } else {
-                self.buffer.extend_from_slice(chunk.filled());
-                self.clear();
+                this.buffer.extend_from_slice(chunk.filled());
+                this.clear();
             }
         }
         let part = self.cleared.min(out.remaining());
