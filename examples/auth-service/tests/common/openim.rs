@@ -36,13 +36,7 @@ impl Configuration {
         new.adapt("openim-api.yml", &[local, no_metrics, ("10002", &api)]);
         new.adapt("discovery.yml", &[("localhost:12379", &etcd.at)]);
         new.adapt("share.yml", &[]);
-        new.adapt(
-            "log.yml",
-            &[
-                ("../../../../logs/", "logs"),
-                ("isJson: false", "isJson: true"),
-            ],
-        );
+        new.adapt("log.yml", &[("../../../../logs/", "logs")]);
         new
     }
 
