@@ -17,6 +17,8 @@ use crate::config::Log;
 
 /// What the files' names begin with.
 const PREFIX: &str = "openim-rpc-auth-service.log";
+/// How many lines may be on their way to the file.
+const QUEUE: usize = 4096;
 
 /// Begins to log. Until the guard is dropped, lines may still be on their way to the file.
 ///
@@ -35,8 +37,12 @@ pub fn init(log: &Log) -> Result<Option<WorkerGuard>, String> {
         None => (None, None),
         Some(folder) => {
             let appender = appender(log, folder)?;
-            // Waiting for a slow disk is better than lines that are silently not there.
-            let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(appender);
+            // Waiting for a slow disk is better than lines that are silently not there; and a long
+            // queue would only put the wait off, and take memory.
+            let (writer, guard) = NonBlockingBuilder::default()
+                .lossy(false)
+                .buffered_lines_limit(QUEUE)
+                .finish(appender);
             (
                 Some(lines(writer, log.json).with_filter(own(level))),
                 Some(guard),
