@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what the verifier costs, as ratios of one run beside mdBook itself.
+//! `cargo xtask bench`: what the verifier costs, as ratios of one run beside mdBook itself; and what
+//! the Rust service costs, beside the Go service.
 //!
 //! Absolute times tell of the machine; ratios of one run, taken in turn, tell of the program. Nothing
 //! here fails on a number: a busy machine would fail it.
@@ -10,14 +11,27 @@ use anyhow::Result;
 
 use self::books::{Guide, Linear};
 use self::measure::{Clock, milliseconds, time};
+use crate::openim;
 use crate::process;
 use crate::setup;
 use crate::step;
 use crate::workspace::Workspace;
 
+/// What to measure.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Subject {
+    /// The verifier, beside mdBook itself
+    Verifier,
+    /// The Rust service, beside the guide's service in Go
+    Service,
+}
+
 /// How to measure.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// What to measure
+    #[arg(value_enum, default_value_t = Subject::Verifier)]
+    subject: Subject,
     /// How often each measurement is taken; the median counts
     #[arg(long, default_value_t = 9)]
     repetitions: usize,
@@ -29,6 +43,20 @@ pub(crate) struct Options {
 /// Measures and prints.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     setup::for_book(workspace)?;
+    if matches!(options.subject, Subject::Service) {
+        openim::programs(workspace)?;
+        // What it prints is the result; what it does stands in its own source.
+        return process::run(
+            process::cargo(workspace.root()).args([
+                "bench",
+                "--package",
+                "auth-service",
+                "--bench",
+                "beside_go",
+            ]),
+            process::LONG,
+        );
+    }
     let clock = Clock {
         repetitions: options.repetitions.max(1),
     };

@@ -4,8 +4,9 @@
 //! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
 //! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
-//! versions), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took
-//! and a way out) and [`process`] (the only file that starts one).
+//! versions), [`openim`] (what of OpenIM the tests run), [`needs`] (what has to be installed
+//! already), [`step`] (a heading, the time it took and a way out) and [`process`] (the only file
+//! that starts one).
 //!
 //! What a task itself says goes to stderr, so that stdout is left to the tools.
 
@@ -15,6 +16,7 @@ mod check;
 mod fuzz;
 mod mutants;
 mod needs;
+mod openim;
 mod process;
 mod serve;
 mod setup;
@@ -70,7 +72,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Measure the verifier beside mdBook itself, and print the ratios
+    /// Measure the verifier beside mdBook itself, or the Rust service beside the Go one, and print
+    /// the ratios
     Bench(bench::Options),
     /// Run the fuzz targets of the verifier for some seconds each; a crash fails
     Fuzz(fuzz::Options),

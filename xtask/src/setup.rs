@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::needs::{self, Missing};
+use crate::openim;
 use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, Lock, MDBOOK};
 use crate::workspace::Workspace;
 
@@ -46,7 +47,8 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     for_book(workspace)?;
     let _lock = Lock::take(workspace)?;
-    tools::go_tool(workspace, &ACTIONLINT)
+    tools::go_tool(workspace, &ACTIONLINT)?;
+    openim::programs(workspace)
 }
 
 fn generators(workspace: &Workspace, _lock: &Lock) -> Result<()> {

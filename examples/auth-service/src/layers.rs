@@ -1,0 +1,49 @@
+//! What holds for every call, one concern a file.
+//!
+//! [`around`] is the order in which a call passes them. Each is a [`Middleware`], a layer of tower
+//! written as one function.
+
+pub mod deadline;
+pub mod in_flight;
+pub mod logging;
+pub mod message_size;
+pub mod metrics;
+pub mod middleware;
+pub mod operation_id;
+pub mod outcome;
+pub mod panic;
+pub mod status_code;
+pub mod unknown_method;
+
+use tonic::service::Routes;
+use tower::ServiceBuilder;
+
+use crate::metrics::Metrics;
+use middleware::{CallService, Wrap};
+
+#[doc(no_inline)]
+pub use middleware::Middleware;
+
+/// The largest message that is taken, as grpc-go has it unless told otherwise.
+pub const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
+
+/// All layers around the routes, the outermost first.
+#[must_use]
+pub fn around(
+    routes: Routes,
+    methods: unknown_method::KnownMethods,
+    metrics: Metrics,
+) -> impl CallService {
+    ServiceBuilder::new()
+        // First, so that a log line or a metric names only methods that exist.
+        .layer(Wrap(unknown_method::UnknownMethod::new(methods)))
+        .layer(Wrap(logging::Logging))
+        .layer(Wrap(metrics::CountCalls::new(metrics)))
+        // Outside of all that make a status, so that the two above see the final one.
+        .layer(Wrap(status_code::StatusCode))
+        .layer(Wrap(operation_id::OneOperationId))
+        .layer(Wrap(deadline::Deadline))
+        .layer(Wrap(panic::CatchPanic))
+        .layer(Wrap(message_size::MessageSize::new(MESSAGE_LIMIT)))
+        .service(routes.prepare())
+}

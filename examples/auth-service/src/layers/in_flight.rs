@@ -1,0 +1,75 @@
+//! Knows how many calls are under way, so that a stop can wait for them.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::middleware::{CallService, Middleware, Request, Response, ask};
+use super::operation_id::is_standard;
+use super::outcome::Watcher;
+
+/// The middleware, and the count.
+#[derive(Clone, Debug, Default)]
+pub struct InFlight {
+    calls: watch::Sender<usize>,
+}
+
+impl InFlight {
+    /// How many calls are under way.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        *self.calls.borrow()
+    }
+
+    /// Ready once no call has been under way for so long.
+    pub async fn quiet(&self, silence: Duration) {
+        let mut calls = self.calls.subscribe();
+        loop {
+            // Errors would mean that nobody counts, and this one counts.
+            let _ = calls.wait_for(|calls| *calls == 0).await;
+            let next = calls.wait_for(|calls| *calls > 0);
+            if timeout(silence, next).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Middleware for InFlight {
+    async fn call(self, request: Request, inner: impl CallService) -> Response {
+        // Who watches the health of a service does so for ever.
+        if is_standard(request.uri().path()) {
+            return ask(inner, request).await;
+        }
+        self.calls.send_modify(|calls| *calls += 1);
+        let watcher = Watcher::new(move |_, _| self.calls.send_modify(|calls| *calls -= 1));
+        watcher.watch(ask(inner, request).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::{Instant, sleep};
+
+    #[tokio::test(start_paused = true)]
+    async fn quiet_is_when_nothing_has_happened_for_a_while() {
+        let silence = Duration::from_secs(1);
+        let in_flight = InFlight::default();
+        let calls = in_flight.calls.clone();
+        tokio::spawn(async move {
+            // A call of two seconds, a pause that is too short, and a call of one.
+            for (number, seconds) in [(1, 2.0), (0, 0.5), (1, 1.0), (0, 0.0)] {
+                calls.send_replace(number);
+                sleep(Duration::from_secs_f32(seconds)).await;
+            }
+        });
+        let start = Instant::now();
+        // The first call is under way.
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(in_flight.calls(), 1);
+        in_flight.quiet(silence).await;
+        assert_eq!(start.elapsed(), Duration::from_millis(4500));
+    }
+}

@@ -1,0 +1,173 @@
+//! Refuses a message by the length that it announces, before any of it is kept in memory.
+//!
+//! tonic has such a limit too and answers it with another code than grpc-go does, which is what
+//! OpenIM's callers know.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use http_body::{Frame, SizeHint};
+use tonic::Status;
+use tonic::body::Body;
+
+use super::middleware::{CallService, Middleware, Request, Response, ask};
+
+/// The middleware.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageSize {
+    limit: usize,
+}
+
+impl MessageSize {
+    /// One that lets messages of up to `limit` bytes pass.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { limit }
+    }
+}
+
+impl Middleware for MessageSize {
+    async fn call(self, request: Request, inner: impl CallService) -> Response {
+        let limit = self.limit;
+        let request = request.map(|body| {
+            Body::new(Limited {
+                body,
+                frames: Frames::new(limit),
+            })
+        });
+        ask(inner, request).await
+    }
+}
+
+/// Follows the frames of a stream of messages: a byte that says whether the message is compressed,
+/// four that say how long it is, and the message.
+struct Frames {
+    limit: usize,
+    /// How much of the header was seen, and the length as far as it was seen.
+    seen: usize,
+    length: usize,
+    /// How much of the message is still to come.
+    rest: usize,
+}
+
+impl Frames {
+    const HEADER: usize = 5;
+
+    fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            seen: 0,
+            length: 0,
+            rest: 0,
+        }
+    }
+
+    fn follow(&mut self, mut data: &[u8]) -> Result<(), Status> {
+        while !data.is_empty() {
+            if self.seen < Self::HEADER {
+                let byte = data.get_u8();
+                // The first byte is the flag.
+                self.length = if self.seen == 0 {
+                    0
+                } else {
+                    self.length << 8 | usize::from(byte)
+                };
+                self.seen += 1;
+                if self.seen == Self::HEADER {
+                    self.check()?;
+                    self.rest = self.length;
+                }
+            } else {
+                let part = self.rest.min(data.len());
+                data.advance(part);
+                self.rest -= part;
+            }
+            if self.seen == Self::HEADER && self.rest == 0 {
+                self.seen = 0;
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Status> {
+        if self.length <= self.limit {
+            return Ok(());
+        }
+        Err(Status::resource_exhausted(format!(
+            "grpc: received message larger than max ({} vs. {})",
+            self.length, self.limit
+        )))
+    }
+}
+
+struct Limited {
+    body: Body,
+    frames: Frames,
+}
+
+impl http_body::Body for Limited {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+            && let Err(refusal) = self.frames.follow(data)
+        {
+            return Poll::Ready(Some(Err(refusal)));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of messages of these lengths.
+    fn stream(lengths: &[u8]) -> Vec<u8> {
+        let frame = |length: &u8| {
+            let mut frame = vec![0, 0, 0, 0, *length];
+            frame.resize(Frames::HEADER + usize::from(*length), 0xff);
+            frame
+        };
+        lengths.iter().flat_map(frame).collect()
+    }
+
+    #[test]
+    fn lengths_are_found_however_the_stream_is_cut() {
+        let allowed = stream(&[0, 1, 10, 0, 10]);
+        let too_long = stream(&[0, 1, 10, 0, 11]);
+        for size in 1..=allowed.len() {
+            let follow = |stream: &[u8]| {
+                let mut frames = Frames::new(10);
+                stream.chunks(size).try_for_each(|part| frames.follow(part))
+            };
+            assert!(follow(&allowed).is_ok(), "in parts of {size}");
+            let refusal = follow(&too_long).expect_err("one message is too long");
+            assert_eq!(
+                refusal.message(),
+                "grpc: received message larger than max (11 vs. 10)"
+            );
+        }
+    }
+
+    #[test]
+    fn the_largest_length_is_refused() {
+        let mut frames = Frames::new(super::super::MESSAGE_LIMIT);
+        assert!(frames.follow(&[1, 0xff, 0xff, 0xff, 0xff]).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! A panic in a handler is that call's error. The process lives on, and all other calls with it.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+
+use super::middleware::{CallService, Middleware, Request, Response, ask};
+use crate::wire::Error;
+
+/// The middleware.
+#[derive(Clone, Copy, Debug)]
+pub struct CatchPanic;
+
+impl Middleware for CatchPanic {
+    async fn call(self, request: Request, inner: impl CallService) -> Response {
+        // What the call had in its hands is dropped with it, so nobody sees it half changed.
+        let call = AssertUnwindSafe(ask(inner, request)).catch_unwind();
+        call.await.unwrap_or_else(answer)
+    }
+}
+
+/// The answer to the call whose handler panicked.
+fn answer(panic: Box<dyn Any + Send>) -> Response {
+    let text = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic
+            .downcast::<&'static str>()
+            .map_or_else(|_| "unknown".to_owned(), |text| (*text).to_owned()),
+    };
+    Error::panic(text).to_status().into_http()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_panic_has_a_text() {
+        let panics: [(Box<dyn Any + Send>, &str); 3] = [
+            (Box::new("boom"), "boom"),
+            (Box::new("boom".to_owned()), "boom"),
+            (Box::new(7), "unknown"),
+        ];
+        for (panic, text) in panics {
+            let response = answer(panic);
+            let status = tonic::Status::from_header_map(response.headers()).expect("a status");
+            let error = Error::of_status(&status);
+            assert_eq!(error, Some(Error::panic(text)));
+        }
+    }
+}

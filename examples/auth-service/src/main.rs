@@ -1,0 +1,94 @@
+//! `auth-service`: the service alone, with nothing around it to set up.
+
+use std::error::Error;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use auth_service::handlers::Handlers;
+use auth_service::metrics::Metrics;
+use auth_service::server::{self, GRACE};
+use auth_service::{front, signals};
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// The guide's AuthService alone: gRPC, and an HTTP front that answers as OpenIM's API does.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Options {
+    /// Where to serve gRPC; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10340")]
+    grpc: String,
+
+    /// Where to serve HTTP; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:10002")]
+    http: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match run(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("auth-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
+    // Before anything is printed, so that whoever waits for the print can signal at once.
+    let stop = signals::stop()?;
+    let grpc = listen(&options.grpc, "--grpc").await?;
+    let http = listen(&options.http, "--http").await?;
+
+    let metrics = Metrics::new("auth-service")?;
+    let (service, health) = server::service(Handlers::default(), metrics)?;
+    server::set_serving(&health, true).await;
+
+    let at = http.local_addr()?;
+    println!("gRPC: {}", grpc.local_addr()?);
+    println!("HTTP: {at}");
+    println!("To try it, in another shell:");
+    println!(
+        "  curl -sS {at}/authservice/echo -H 'operationID: t1' -d '{{\"message\":\"hello\"}}'"
+    );
+
+    let (stopping, stopped) = watch::channel(false);
+    let routes = front::routes(service.clone());
+    let front = front::serve(http, routes, until(stopped.clone()), GRACE);
+    let grpc = server::serve(grpc, service, until(stopped), GRACE);
+    let stop = async {
+        stop.await;
+        tracing::info!("stopping: calls under way are answered first");
+        server::set_serving(&health, false).await;
+        stopping.send_replace(true);
+    };
+    let (grpc, front, ()) = tokio::join!(grpc, front, stop);
+    grpc?;
+    Ok(front?)
+}
+
+/// Ready once the flag is set.
+async fn until(mut flag: watch::Receiver<bool>) {
+    // An error means that whoever sets it is gone, which is as good.
+    let _ = flag.wait_for(|set| *set).await;
+}
+
+async fn listen(address: &str, option: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another process listens there".to_owned(),
+            _ => error.to_string(),
+        };
+        format!("cannot listen on {address}: {why}. {option} takes another address, and with port 0 a free one.")
+    })
+}

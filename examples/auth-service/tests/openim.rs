@@ -1,0 +1,365 @@
+//! `openim-rpc-auth-service` with a real etcd: what it registers, what it says while it waits, and
+//! how it gets over whatever happens to etcd.
+
+mod common;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use auth_service::contract::EchoReq;
+use common::etcd::Etcd;
+use common::{Program, Wire, http, soon};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+const NAME: &str = "auth-service-rpc-service";
+
+/// The service, with the configuration of a folder.
+struct Service {
+    program: Program,
+    folder: TempDir,
+    at: String,
+}
+
+const ALL: &str = "rpc:\n  registerIP: 127.0.0.1\n  listenIP: 127.0.0.1\n  autoSetPorts: true\n  ports:\nprometheus:\n  enable: true\n  ports:\n";
+/// One key in etcd only, so that each sentence about etcd is said once.
+const NO_METRICS: &str =
+    "rpc:\n  registerIP: 127.0.0.1\n  listenIP: 127.0.0.1\n  autoSetPorts: true\n";
+
+impl Service {
+    async fn start(etcd: &Etcd, own: &str) -> Self {
+        Self::start_as(etcd, own, "").await
+    }
+
+    async fn start_as(etcd: &Etcd, own: &str, credentials: &str) -> Self {
+        let folder = configuration(&etcd.at, own, credentials);
+        let mut program = start(&folder);
+        let at = program.said("listens on ").await;
+        Self {
+            program,
+            folder,
+            at,
+        }
+    }
+
+    fn key(&self) -> String {
+        format!("openim/{NAME}/{}", self.at)
+    }
+
+    async fn registered(&mut self) {
+        let log = async {
+            while !self.log().contains("registered in etcd") {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        soon("the registration", log).await;
+    }
+
+    /// How often its log says this.
+    fn count(&self, text: &str) -> usize {
+        self.log().matches(text).count()
+    }
+
+    fn log(&self) -> String {
+        let folder = self.folder.path().join("logs");
+        let mut text = String::new();
+        for entry in std::fs::read_dir(folder).expect("a folder of logs") {
+            text += &std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
+        }
+        text
+    }
+
+    async fn stop(mut self) {
+        self.program.signal("-TERM");
+        assert_eq!(self.program.ended().await.code(), Some(0));
+    }
+
+    /// It answers, whatever etcd does.
+    async fn answers(&self) {
+        let mut wire = Wire::connect(&self.at).await;
+        let message = "hello".to_owned();
+        assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+    }
+}
+
+fn configuration(etcd: &str, own: &str, credentials: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let discovery = format!(
+        "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ {etcd} ]\n{credentials}rpcService:\n  authService: {NAME}\n"
+    );
+    let log = "storageLocation: logs\nrotationTime: 24\nremainRotationCount: 2\nremainLogLevel: 6\nisStdout: false\nisJson: true\n";
+    for (name, text) in [
+        ("openim-rpc-auth-service.yml", own),
+        ("discovery.yml", &discovery),
+        ("log.yml", log),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    folder
+}
+
+fn start(folder: &TempDir) -> Program {
+    let path = Path::new(env!("CARGO_BIN_EXE_openim-rpc-auth-service"));
+    let arguments = ["-c", ".", "-i", "0"];
+    Program::start("openim-rpc-auth-service", path, &arguments, folder.path())
+}
+
+#[tokio::test]
+async fn it_registers_as_main_does_and_removes_what_it_registered() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    let mut service = Service::start(&etcd, ALL).await;
+    service.registered().await;
+    let metrics_key = format!("openim/prometheus_discovery/{NAME}/0");
+    let both = async {
+        while etcd.keys().await.len() < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    soon("both keys", both).await;
+    assert_eq!(etcd.keys().await, [service.key(), metrics_key.clone()]);
+
+    let value = etcd
+        .ctl(&["get", "--print-value-only", &service.key()])
+        .await;
+    let expected = format!(r#"{{"Op":0,"Addr":"{}","Metadata":null}}"#, service.at);
+    assert_eq!(value, expected);
+    let mut lengths = Vec::new();
+    for lease in etcd.leases().await {
+        let text = etcd.ctl(&["lease", "timetolive", &lease]).await;
+        let (_, rest) = text.split_once("granted with TTL(").expect("a length");
+        lengths.push(rest.split('s').next().expect("seconds").to_owned());
+    }
+    lengths.sort();
+    assert_eq!(lengths, ["30", "300"]);
+
+    // Where Prometheus is told to look, there are metrics.
+    service.answers().await;
+    let target = etcd.ctl(&["get", "--print-value-only", &metrics_key]).await;
+    let target: serde_json::Value = serde_json::from_str(&target).expect("JSON");
+    let target = target["target"].as_str().expect("an address");
+    let (_, metrics) = http(target, "GET /metrics", "").await;
+    assert!(
+        metrics.contains(r#"rpc_count{code="0",name="auth-service-rpc-service",path="/openim.authservice.AuthService/Echo"} 1"#),
+        "{metrics}"
+    );
+    assert!(metrics.contains("process_resident_memory_bytes"));
+
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+    assert!(etcd.leases().await.is_empty());
+}
+
+#[tokio::test]
+async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
+    let mut etcd = Etcd::new();
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    let reason = service.program.warned("reason=").await;
+    let at = &etcd.at;
+    assert_eq!(
+        reason,
+        format!("etcd does not answer at {at}: Connection refused (os error 111)")
+    );
+    service.answers().await;
+    etcd.start().await;
+    service.registered().await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn it_stops_while_it_waits_for_etcd() {
+    let etcd = Etcd::new();
+    let mut service = Service::start(&etcd, ALL).await;
+    service.program.warned("etcd does not answer").await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_lease_is_replaced() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    service.registered().await;
+    let lost = etcd.leases().await;
+    etcd.ctl(&["lease", "revoke", &lost[0]]).await;
+    assert!(etcd.keys().await.is_empty());
+
+    let reason = service.program.warned("reason=").await;
+    assert_eq!(reason, "the lease in etcd has ended");
+    let again = async {
+        while etcd.keys().await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    soon("the key to come back", again).await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    assert_ne!(etcd.leases().await, lost);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn etcd_may_stop_and_start_again() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    service.registered().await;
+    etcd.stop().await;
+    service.program.warned("not registered in etcd").await;
+    service.answers().await;
+
+    etcd.start().await;
+    let again = async {
+        while service.count("registered in etcd\"") < 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    soon("the second registration", again).await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    // The key goes with the new lease: it stays when the old one, whose end nobody announced, ends.
+    let leases = etcd.leases().await;
+    let mut with_keys = 0;
+    for lease in &leases {
+        let text = etcd.ctl(&["lease", "timetolive", lease, "--keys"]).await;
+        with_keys += usize::from(text.contains(&service.key()));
+    }
+    assert_eq!(with_keys, 1, "{leases:?}");
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let etcd = Etcd {
+        at: silent.local_addr().expect("an address").to_string(),
+        ..Etcd::new()
+    };
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    let reason = service.program.warned("reason=").await;
+    assert_eq!(reason, "etcd took longer than 5s to grant a lease");
+    service.answers().await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_named_and_right_ones_work() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    etcd.ctl(&["user", "add", "root:right"]).await;
+    etcd.ctl(&["user", "grant-role", "root", "root"]).await;
+    etcd.ctl(&["auth", "enable"]).await;
+    let credentials = |password| format!("  username: root\n  password: {password}\n");
+
+    let mut wrong = Service::start_as(&etcd, NO_METRICS, &credentials("wrong")).await;
+    let reason = wrong.program.warned("reason=").await;
+    assert_eq!(
+        reason,
+        "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml"
+    );
+    wrong.stop().await;
+
+    let mut none = Service::start(&etcd, NO_METRICS).await;
+    let reason = none.program.warned("reason=").await;
+    assert_eq!(
+        reason,
+        "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml"
+    );
+    // It gets over that without being started again.
+    etcd.ctl(&["--user", "root:right", "auth", "disable"]).await;
+    none.registered().await;
+    none.stop().await;
+
+    etcd.ctl(&["auth", "enable"]).await;
+    let mut right = Service::start_as(&etcd, NO_METRICS, &credentials("right")).await;
+    right.registered().await;
+    let key = right.key();
+    let keys = etcd
+        .ctl(&["--user", "root:right", "get", "--keys-only", &key])
+        .await;
+    assert_eq!(keys.trim(), key);
+    right.stop().await;
+}
+
+#[tokio::test]
+async fn credentials_do_no_harm_where_none_are_asked_for() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    let credentials = "  username: root\n  password: any\n";
+    let mut service = Service::start_as(&etcd, NO_METRICS, credentials).await;
+    service.registered().await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn the_key_is_gone_before_calls_are_refused() {
+    let mut etcd = Etcd::new();
+    etcd.start().await;
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    service.registered().await;
+    let at = service.at.clone();
+    // Stopped in the middle of removing the key, which takes as long as etcd does.
+    etcd.program.as_ref().expect("it runs").signal("-STOP");
+    service.program.signal("-TERM");
+    let stopping = async {
+        while !service.log().contains("stopping") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    soon("the stop", stopping).await;
+    // As long as the key is there, callers are served.
+    service.answers().await;
+    assert!(TcpStream::connect(&at).await.is_ok());
+    etcd.program.as_ref().expect("it runs").signal("-CONT");
+    assert_eq!(service.program.ended().await.code(), Some(0));
+    assert!(service.log().contains("removed from etcd"));
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_refused_with_its_place() {
+    let folder = configuration("127.0.0.1:1", "rpc:\n  port: [ 1 ]\n", "");
+    let mut program = start(&folder);
+    assert_eq!(program.ended().await.code(), Some(1));
+    let text = program.complaints().await;
+    assert!(
+        text.contains("./openim-rpc-auth-service.yml:2:3: rpc.port is not a key of this file; did you mean rpc.ports?"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_busy_port_is_said_in_a_sentence() {
+    let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = busy.local_addr().expect("an address");
+    let own = format!("rpc:\n  listenIP: 127.0.0.1\n  ports: [ {} ]\n", at.port());
+    let folder = configuration("127.0.0.1:1", &own, "");
+    let mut program = start(&folder);
+    assert_eq!(program.ended().await.code(), Some(1));
+    assert_eq!(
+        program.complaints().await,
+        format!(
+            "openim-rpc-auth-service: cannot listen on {at}: another process listens there. The port comes from rpc.ports in openim-rpc-auth-service.yml\n"
+        )
+    );
+}
+
+#[tokio::test]
+async fn kubernetes_needs_to_be_told_nothing() {
+    let folder = configuration("127.0.0.1:1", NO_METRICS, "");
+    let discovery = format!("enable: kubernetes\nrpcService:\n  authService: {NAME}\n");
+    std::fs::write(folder.path().join("discovery.yml"), discovery).expect("a file");
+    let mut program = start(&folder);
+    let at = program.said("listens on ").await;
+    let service = Service {
+        program,
+        folder,
+        at,
+    };
+    service.answers().await;
+    service.stop().await;
+}
