@@ -9,6 +9,7 @@ mod upstream;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::base::{Fetcher, Source};
@@ -81,17 +82,20 @@ impl Default for Options {
 #[must_use]
 pub fn verify(book: &Book, options: &Options) -> Report {
     let begun = Instant::now();
-    let reading = Reading::new(book);
     let cache = cache_folder(&book.root);
     let tools = book.config.tools.as_ref();
     let tools = tools.map(|tools| book.root.join(tools));
     let mut findings = Vec::new();
+    if let Err(error) = make_cache(&cache) {
+        findings.push(unwritable(&cache, &error));
+    }
+    let (go, reading) = go_and_reading(book, tools.as_deref(), &cache);
     let recordings = recorded::read(book, options, &mut findings);
     let mut run = Run {
         book,
         options,
         reading: &reading,
-        go: Err("nothing was asked of Go".into()),
+        go,
         rust: rust::Setting::new(book, &reading.blocks, tools.as_deref()),
         tools,
         cache,
@@ -102,10 +106,6 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     };
     let mut states = Vec::new();
     let mut editions = Vec::new();
-    if let Err(error) = make_cache(&run.cache) {
-        findings.push(unwritable(&run.cache, &error));
-    }
-    run.go = Go::find(run.tools.as_deref(), &run.cache, book.config.longest_call());
     for edition in &book.config.edition {
         if options
             .editions
@@ -147,6 +147,21 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         cached,
     }
     .sorted()
+}
+
+/// Go, and the text of the book: the one answers while the other is read, which takes as long.
+fn go_and_reading(
+    book: &Book,
+    tools: Option<&Path>,
+    cache: &Path,
+) -> (Result<Go, String>, Reading) {
+    let at_most = book.config.longest_call();
+    thread::scope(|scope| {
+        let go = scope.spawn(|| Go::find(tools, cache, at_most));
+        let reading = Reading::new(book);
+        let stopped = |_| Err("the search for Go stopped".to_owned());
+        (go.join().unwrap_or_else(stopped), reading)
+    })
 }
 
 /// A guide is not wrong because a tool is missing here; strict mode has its own exit status.

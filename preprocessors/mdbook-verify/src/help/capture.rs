@@ -447,10 +447,14 @@ impl<'a> Programs<'a> {
     /// What tells the builds of the programs apart that `text` may speak of.
     #[must_use]
     pub fn identity(&self, text: &str) -> String {
+        // A search for a program looks into every folder of PATH, and names such as `ls` are parts of
+        // most texts.
+        let apart = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        let words: BTreeSet<_> = text.split(apart).collect();
         let named = self
             .known
             .keys()
-            .filter(|name| text.contains(name.as_str()));
+            .filter(|name| words.contains(name.as_str()));
         let always = ["bash".to_owned()];
         let found = named
             .chain(&always)

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::base::Fetcher;
-use crate::config::Edition;
+use crate::config::{BaseSpec, Edition};
 use crate::finding::Finding;
 use crate::workspace::Tree;
 
@@ -30,8 +30,13 @@ impl<'a> Upstream<'a> {
     }
 
     fn fetch(&self) -> Result<BTreeMap<String, Tree>, Box<Finding>> {
+        // What may be known to fail comes first, for the rest is then for nothing: modules where Go
+        // is missing, else repositories, of which one may not have answered a moment ago.
+        let modules_first = self.fetcher.go.is_err();
+        let mut bases: Vec<_> = self.edition.base.iter().collect();
+        bases.sort_by_key(|(_, spec)| matches!(spec, BaseSpec::Module(_)) != modules_first);
         let mut trees = BTreeMap::new();
-        for (name, spec) in &self.edition.base {
+        for (name, spec) in bases {
             let base = self
                 .fetcher
                 .fetch(name, spec)
