@@ -15,6 +15,7 @@ use crate::openim;
 use crate::process;
 use crate::setup;
 use crate::step;
+use crate::tools::Lock;
 use crate::workspace::Workspace;
 
 /// What to measure.
@@ -32,10 +33,10 @@ pub(crate) struct Options {
     /// What to measure
     #[arg(value_enum, default_value_t = Subject::Verifier)]
     subject: Subject,
-    /// How often each measurement is taken; the median counts
+    /// How often each measurement of the verifier is taken; the median counts
     #[arg(long, default_value_t = 9)]
     repetitions: usize,
-    /// The blocks of the smaller generated book; the larger has ten times as many
+    /// For the verifier: the blocks of the smaller generated book; the larger has ten times as many
     #[arg(long, default_value_t = 1_000)]
     blocks: usize,
 }
@@ -44,7 +45,9 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     setup::for_book(workspace)?;
     if matches!(options.subject, Subject::Service) {
-        openim::programs(workspace)?;
+        let lock = Lock::take(workspace)?;
+        openim::programs(workspace, &lock)?;
+        drop(lock);
         // What it prints is the result; what it does stands in its own source.
         return process::run(
             process::cargo(workspace.root()).args([

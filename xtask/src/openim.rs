@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{self, LONG};
 use crate::step;
+use crate::tools::Lock;
 use crate::workspace::Workspace;
 
 /// The edition that can be had wherever modules can.
@@ -20,7 +21,7 @@ const PUBLIC: &str = "\t\"/authservice/\",\n";
 
 /// Builds them into `target/openim/bin`. The tree stays beside them: the tests use its
 /// configuration. Go knows whether there is anything to build.
-pub(crate) fn programs(workspace: &Workspace) -> Result<()> {
+pub(crate) fn programs(workspace: &Workspace, _lock: &Lock) -> Result<()> {
     let folder = workspace.root().join("target").join("openim");
     step::run(
         "openim-api and the guide's service in Go, built from the guide",

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::needs::{self, Missing};
 use crate::openim;
-use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, Lock, MDBOOK};
+use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, GoTool, Lock, MDBOOK};
 use crate::workspace::Workspace;
 
 /// Set-up on its own.
@@ -23,8 +23,8 @@ pub(crate) fn for_book(workspace: &Workspace) -> Result<()> {
     tools::mdbook(workspace)?;
     tools::verifier(workspace)?;
     if can_compile_go(workspace) {
-        generators(workspace, &lock)?;
-        called(workspace, &lock)?;
+        go_tools(workspace, &GENERATORS, &lock)?;
+        go_tools(workspace, &CALLED, &lock)?;
     }
     tools::protoc(workspace)
 }
@@ -36,7 +36,7 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
     tools::mdbook(workspace)?;
     tools::verifier(workspace)?;
     if can_compile_go(workspace)
-        && let Err(error) = generators(workspace, &lock)
+        && let Err(error) = go_tools(workspace, &GENERATORS, &lock)
     {
         eprintln!("Serving without it: proto blocks will stand as unproven. {error:#}");
     }
@@ -46,19 +46,13 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
 /// What the tests take beyond that. Go is there: the tests have asked for it.
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     for_book(workspace)?;
-    let _lock = Lock::take(workspace)?;
-    tools::go_tool(workspace, &ACTIONLINT)?;
-    openim::programs(workspace)
+    let lock = Lock::take(workspace)?;
+    go_tools(workspace, &[ACTIONLINT], &lock)?;
+    openim::programs(workspace, &lock)
 }
 
-fn generators(workspace: &Workspace, _lock: &Lock) -> Result<()> {
-    GENERATORS
-        .iter()
-        .try_for_each(|tool| tools::go_tool(workspace, tool))
-}
-
-fn called(workspace: &Workspace, _lock: &Lock) -> Result<()> {
-    CALLED
+fn go_tools(workspace: &Workspace, tools: &[GoTool], _lock: &Lock) -> Result<()> {
+    tools
         .iter()
         .try_for_each(|tool| tools::go_tool(workspace, tool))
 }

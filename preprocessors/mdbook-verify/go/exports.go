@@ -60,9 +60,6 @@ func (e *exports) read(n *node) bool {
 // keep keeps the types of what the checked nodes import and of themselves, and
 // notes which of them have nothing wrong.
 func keep(s store, k *keys, nodes map[string]*node, fset *token.FileSet) {
-	if s.dir == "" {
-		return
-	}
 	wanted := make(map[*node]bool)
 	for _, n := range nodes {
 		if !n.checked {

@@ -45,34 +45,27 @@ func checkSuspects(prog *program, sel *selection, req *request, s store, fset *t
 	sel.suspects = sel.checked
 	if s.dir == "" || prog.hasErrors() {
 		// What is missing may be anywhere, and nothing learnt would hold for long.
-		return checkAll(prog, sel.checked, req, fset)
+		return checkFrom(prog, sel.checked, req, fset, nil)
 	}
 	keys := newKeys(prog, req)
 	sel.suspects = suspects(prog, sel.checked, s, keys)
-	nodes := checkWithExports(prog, sel.suspects, req, s, keys, fset)
+	nodes := checkFrom(prog, sel.suspects, req, fset, newExports(s, keys, sel.suspects, fset))
 	if nodes == nil {
-		nodes = checkAll(prog, sel.suspects, req, fset)
+		nodes = checkFrom(prog, sel.suspects, req, fset, nil)
 	}
 	if len(sel.suspects) < len(sel.checked) && hasSyntaxError(nodes) {
 		// A file that does not parse may lack declarations that its outline has.
 		sel.suspects = sel.checked
-		nodes = checkAll(prog, sel.checked, req, fset)
+		nodes = checkFrom(prog, sel.checked, req, fset, nil)
 	}
 	keep(s, keys, nodes, fset)
 	return nodes
 }
 
-// checkAll reads everything from source.
-func checkAll(prog *program, checked map[string]bool, req *request, fset *token.FileSet) map[string]*node {
-	nodes := loadNodes(prog, checked, req.Overlay, fset, nil)
-	checkNodes(nodes, fset)
-	return nodes
-}
-
-// checkWithExports reads from the store what it can, and returns nil if the
-// store lacks something.
-func checkWithExports(prog *program, suspects map[string]bool, req *request, s store, k *keys, fset *token.FileSet) map[string]*node {
-	nodes := loadNodes(prog, suspects, req.Overlay, fset, newExports(s, k, suspects, fset))
+// checkFrom reads from the exports what they have, and returns nil if they lack
+// something. Without exports it reads everything from source.
+func checkFrom(prog *program, checked map[string]bool, req *request, fset *token.FileSet, e *exports) map[string]*node {
+	nodes := loadNodes(prog, checked, req.Overlay, fset, e)
 	checkNodes(nodes, fset)
 	return nodes
 }
