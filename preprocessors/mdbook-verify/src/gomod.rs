@@ -4,6 +4,8 @@
 //! first problem, and says which word is at fault.
 
 mod version;
+
+pub(crate) use version::is_major;
 mod words;
 
 use std::ops::Range;
@@ -359,7 +361,8 @@ impl Parser {
     }
 }
 
-fn is_folder(path: &str) -> bool {
+/// Whether a path is that of a folder, and not of a module.
+pub(crate) fn is_folder(path: &str) -> bool {
     matches!(path, "." | "..")
         || path.starts_with("./")
         || path.starts_with("../")

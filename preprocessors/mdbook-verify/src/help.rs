@@ -11,7 +11,7 @@ mod read;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use arguments::{Argument, Wrong, WrongKind, arguments};
-pub use capture::{Capture, Lookup, Program, Programs};
+pub use capture::{Lookup, Program, Programs};
 
 /// How a program reads its arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]

@@ -96,9 +96,6 @@ pub(crate) fn key(
 /// Languages that name what a terminal shows, not what is typed.
 const TRANSCRIPTS: [&str; 3] = ["console", "shell-session", "terminal"];
 
-/// The most values of a loop that are gone through.
-const MOST: usize = 8;
-
 /// The most commands of a block that are gone through: loops in loops multiply them.
 const LONGEST: usize = 10_000;
 
@@ -146,6 +143,8 @@ struct Session<'a> {
     settings: &'a ShellSettings,
     programs: Programs<'a>,
     bases: Vec<String>,
+    /// The hosts of the repositories that the guide knows.
+    hosts: Rc<BTreeSet<String>>,
     /// The bases that Go's module cache has, by their path there.
     cached: BTreeMap<String, String>,
     scripts: BTreeMap<usize, shell::Script>,
@@ -191,6 +190,7 @@ impl<'a> Session<'a> {
             settings,
             programs: Programs::new(&settings.tool, context.tools, context.cache),
             bases: context.edition.base.keys().cloned().collect(),
+            hosts: git::hosts(context.edition, settings).into(),
             cached: go::cached(context.edition),
             scripts: BTreeMap::new(),
             said: BTreeMap::new(),
@@ -356,12 +356,7 @@ impl<'a> Session<'a> {
         let written = values
             .iter()
             .all(|value| !value.pattern && value.is_known());
-        // More values say nothing new, and loops in loops would take their time.
-        let mut values: Vec<_> = values
-            .into_iter()
-            .take(MOST)
-            .map(|value| value.text)
-            .collect();
+        let mut values: Vec<_> = values.into_iter().map(|value| value.text).collect();
         if !written || values.is_empty() {
             values = vec![shell::atom(&format!("${name}"))];
         }

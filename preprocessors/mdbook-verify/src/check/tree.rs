@@ -4,6 +4,7 @@ use crate::blocks::Block;
 use crate::config::BaseSpec;
 use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Span, nearest};
+use crate::gomod::is_major;
 use crate::listing::{self, Entry};
 use crate::plan;
 use crate::role::Role;
@@ -157,10 +158,4 @@ impl Listing<'_> {
     fn finding(&self, code: Code, span: Span, message: impl Into<String>) -> Finding {
         Finding::at(code, span, message).for_edition(&self.context.edition.name)
     }
-}
-
-/// Whether a part of a module's path is its major version, such as `v3`.
-fn is_major(part: &str) -> bool {
-    let number = part.strip_prefix('v').unwrap_or_default();
-    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
 }

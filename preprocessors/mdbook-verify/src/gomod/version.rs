@@ -48,13 +48,15 @@ pub(super) fn major_problem(path: &str, version: &str) -> Option<String> {
     (!fits).then(|| format!("{version} does not fit {path}, whose versions are {wanted}"))
 }
 
+/// Whether a part of a module's path is its major version, such as `v3`.
+pub(crate) fn is_major(part: &str) -> bool {
+    let number = part.strip_prefix('v').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The major version at the end of a path.
 fn major_of(path: &str) -> Option<&str> {
     let (rest, last) = path.rsplit_once('/')?;
-    let is_major = |text: &str| {
-        text.strip_prefix('v')
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-    };
     if rest == "gopkg.in" || rest.starts_with("gopkg.in/") {
         let (_, version) = last.rsplit_once('.')?;
         return is_major(version).then_some(version);

@@ -22,7 +22,7 @@ use super::{Help, Style, Takes};
 
 /// How a program is asked for its help. `{}` stands for the words of a command.
 #[derive(Clone, Copy, Debug)]
-pub struct Capture {
+struct Capture {
     name: &'static str,
     style: Style,
     help: &'static [&'static str],

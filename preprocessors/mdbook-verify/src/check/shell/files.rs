@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::finding::{Code, is_near, nearest};
+use crate::matter::Matter;
 use crate::shell::Value;
 
 use super::programs::Call;
@@ -393,10 +394,8 @@ impl Session<'_> {
         }
         let files = self.view().below(&self.cwd);
         let files = files.iter().filter(|file| {
-            let go = std::path::Path::new(file)
-                .extension()
-                .is_some_and(|extension| extension == "go");
-            go && (file.starts_with("magefiles/") || file.starts_with("magefile"))
+            Matter::of_path(file) == Matter::Go
+                && (file.starts_with("magefiles/") || file.starts_with("magefile"))
         });
         let files: Vec<_> = files.map(|file| format!("{folder}{file}")).collect();
         let texts: Vec<_> = files

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::BaseSpec;
+use crate::config::{BaseSpec, Edition, ShellSettings};
 use crate::finding::{Code, nearest};
+use crate::gomod::is_major;
 use crate::shell::Value;
 
 use super::programs::Call;
@@ -84,15 +85,6 @@ impl Session<'_> {
             .clone()
             .find(|(_, spec)| repository(spec) == wanted)
             .map(|(name, _)| name.clone())
-    }
-
-    /// The hosts of the repositories that the guide knows.
-    pub(super) fn hosts(&self) -> BTreeSet<String> {
-        let bases = self.context.edition.base.values().map(repository);
-        let listed = self.settings.clones.keys().chain(&self.settings.urls);
-        let known = bases.chain(listed.map(|url| bare(url)));
-        let hosts = known.filter_map(|url| Some(url.split('/').next()?.to_owned()));
-        hosts.filter(|host| host.contains('.')).collect()
     }
 
     /// A repository's URL has to be that of a base, or one that book.toml names.
@@ -274,6 +266,15 @@ impl Session<'_> {
     }
 }
 
+/// The hosts of the repositories that the guide knows.
+pub(super) fn hosts(edition: &Edition, settings: &ShellSettings) -> BTreeSet<String> {
+    let bases = edition.base.values().map(repository);
+    let listed = settings.clones.keys().chain(&settings.urls);
+    let known = bases.chain(listed.map(|url| bare(url)));
+    let hosts = known.filter_map(|url| Some(url.split('/').next()?.to_owned()));
+    hosts.filter(|host| host.contains('.')).collect()
+}
+
 /// A repository's URL without scheme, user and ending.
 fn bare(url: &str) -> String {
     let url = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -288,10 +289,7 @@ fn repository(spec: &BaseSpec) -> String {
         BaseSpec::Git(spec) => bare(&spec.git),
         BaseSpec::Module(spec) => {
             let (path, last) = spec.module.rsplit_once('/').unwrap_or((&spec.module, ""));
-            let major = last
-                .strip_prefix('v')
-                .is_some_and(|n| n.parse::<u32>().is_ok());
-            (if major { path } else { &spec.module }).to_owned()
+            (if is_major(last) { path } else { &spec.module }).to_owned()
         }
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::config::Edition;
 use crate::finding::{Code, nearest};
 use crate::gomod::{self, GoMod};
+use crate::matter::Matter;
 use crate::shell::{Value, shown};
 
 use super::programs::Call;
@@ -127,7 +128,7 @@ impl Session<'_> {
     fn install(&mut self, call: &Call) {
         for package in &call.operands {
             if let Some((path, _)) = package.text.split_once('@') {
-                self.versioned(package);
+                self.module(package, 0..package.text.len());
                 let name = last(path);
                 if let Some(name) = &name {
                     self.installs(package, path.len() - name.len()..path.len(), name);
@@ -164,17 +165,10 @@ impl Session<'_> {
         }
     }
 
-    /// `PATH@VERSION`.
-    fn versioned(&mut self, package: &Value) {
-        let path = package.text.find('@').unwrap_or(package.text.len());
-        self.module(package, 0..path);
-        self.version(package, path + 1);
-    }
-
     fn run_package(&mut self, call: &Call) {
         if let Some(package) = call.operands.first() {
             if package.text.contains('@') {
-                self.versioned(package);
+                self.module(package, 0..package.text.len());
             } else {
                 self.package(package);
             }
@@ -251,12 +245,9 @@ impl Session<'_> {
             Some(path) => (path, true),
             None => (text, text == "..."),
         };
-        let local = path == "."
-            || path == ".."
-            || path.starts_with("./")
-            || path.starts_with("../")
-            || path.starts_with('/');
-        let relative = match (local, self.module_here()) {
+        let local = gomod::is_folder(path);
+        let module = (!local).then(|| self.module_here()).flatten();
+        let relative = match (local, module) {
             (true, _) => path.to_owned(),
             (false, _) if package.text.starts_with('\u{1}') => {
                 return self.unsure(format!("only a run can tell what {} is", said(package)));
@@ -270,11 +261,11 @@ impl Session<'_> {
                     .split('/')
                     .next()
                     .is_some_and(|first| first.contains('.'))
-                    && !is_go_file(path) =>
+                    && !is_go(path) =>
             {
                 return self.module(package, 0..path.len());
             }
-            (false, _) if is_go_file(path) => path.to_owned(),
+            (false, _) if is_go(path) => path.to_owned(),
             (false, _) => {
                 let there = self.view().is_folder(&self.view().resolve(&self.cwd, path));
                 let help = if there {
@@ -291,7 +282,7 @@ impl Session<'_> {
                 return self.find(Code::SHELL_PACKAGE, package.at.clone(), message, Some(help));
             }
         };
-        if is_go_file(path) {
+        if is_go(path) {
             return self.exists(package);
         }
         self.in_module();
@@ -305,7 +296,7 @@ impl Session<'_> {
             .view()
             .below(&at)
             .iter()
-            .any(|file| is_go_file(file) && (all || !file.contains('/')));
+            .any(|file| is_go(file) && (all || !file.contains('/')));
         if has_go {
             return;
         }
@@ -404,11 +395,12 @@ impl Session<'_> {
             return self.unsure(format!("only a run can tell what {} is", said(word)));
         }
         let modules = self.modules();
-        self.pinned(word, path, whole);
-        let is_in = |module: &String| path == module || path.starts_with(&format!("{module}/"));
         if whole.len() > path.len() {
-            self.version(word, part.start + path.len() + 1);
+            let version = part.start + path.len() + 1..part.end;
+            self.pinned(word, path, version.clone());
+            self.version(word, version);
         }
+        let is_in = |module: &String| path == module || path.starts_with(&format!("{module}/"));
         if modules.iter().any(is_in) {
             return;
         }
@@ -427,10 +419,8 @@ impl Session<'_> {
     }
 
     /// A version that book.toml gives a module is the one that the guide has to name.
-    fn pinned(&mut self, word: &Value, path: &str, whole: &str) {
-        let Some((_, version)) = whole.split_once('@') else {
-            return;
-        };
+    fn pinned(&mut self, word: &Value, path: &str, at: Range<usize>) {
+        let version = &word.text[at.clone()];
         let pins = self
             .settings
             .modules
@@ -440,15 +430,9 @@ impl Session<'_> {
             pins.filter(|(module, _)| path == *module || path.starts_with(&format!("{module}/")));
         let versions: Vec<_> = pins.map(|(_, version)| version).collect();
         if !versions.is_empty() && !versions.contains(&version) {
-            let start = word.text.len() - version.len();
             let help = Some(format!("book.toml names {}", versions.join(", ")));
             let message = format!("{version} is not the version that the guide uses");
-            self.find(
-                Code::MODULE_UNKNOWN,
-                word.place(start..word.text.len()),
-                message,
-                help,
-            );
+            self.find(Code::MODULE_UNKNOWN, word.place(at), message, help);
         }
     }
 
@@ -477,9 +461,9 @@ impl Session<'_> {
         }
     }
 
-    /// A version, from a byte of a word on.
-    fn version(&mut self, word: &Value, from: usize) {
-        let version = &word.text[from.min(word.text.len())..];
+    /// A version, some bytes of a word.
+    fn version(&mut self, word: &Value, at: Range<usize>) {
+        let version = &word.text[at.clone()];
         let numbers = version.strip_prefix('v').is_some_and(|rest| {
             let core = rest.split(['-', '+']).next().unwrap_or(rest);
             core.split('.').count() == 3 && core.split('.').all(|n| n.parse::<u64>().is_ok())
@@ -491,7 +475,7 @@ impl Session<'_> {
         if numbers || named || is_ref || commit || version.contains('\u{1}') {
             return;
         }
-        let at = word.place(from..word.text.len());
+        let at = word.place(at);
         let message = format!("`{version}` is no version of a module");
         self.find(
             Code::ARGUMENT_WRONG,
@@ -514,7 +498,7 @@ impl Session<'_> {
             let start = part.from + old.len() + 1;
             let target = part.word.from(start);
             match new.split_once('@') {
-                Some((path, _)) => self.version(&target, path.len() + 1),
+                Some((path, _)) => self.version(&target, path.len() + 1..target.text.len()),
                 None => self.exists(&target),
             }
         }
@@ -588,19 +572,19 @@ pub(super) fn cached(edition: &Edition) -> BTreeMap<String, String> {
     modules.collect()
 }
 
-fn is_go_file(path: &str) -> bool {
-    std::path::Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "go")
+/// Whether a path is that of a Go file.
+fn is_go(path: &str) -> bool {
+    Matter::of_path(path) == Matter::Go
 }
 
 /// The name that Go gives to a program, by the path of its package.
 fn last(path: &str) -> Option<String> {
     let mut parts = path.rsplit('/');
     let last = parts.next()?;
-    let major = last
-        .strip_prefix('v')
-        .is_some_and(|n| n.parse::<u32>().is_ok());
-    let name = if major { parts.next()? } else { last };
+    let name = if gomod::is_major(last) {
+        parts.next()?
+    } else {
+        last
+    };
     (!name.is_empty()).then(|| name.to_owned())
 }

@@ -61,7 +61,7 @@ impl Session<'_> {
         if !word.text.contains('.') || !word.is_known() {
             return;
         }
-        let known = self.hosts();
+        let known = Rc::clone(&self.hosts);
         for range in split(&word.text, &['/', ':', '=', ',', '@', ' ', '"']) {
             let token = &word.text[range.clone()];
             if !token.contains('.') || known.contains(token) {
@@ -122,26 +122,25 @@ impl Session<'_> {
     /// A word that gives something new its name. The guide says it once more, or it says nothing
     /// that is almost the same.
     pub(super) fn introduces(&mut self, word: &Value) {
-        for range in split(&word.text, &['/', ':', '=', ' ']) {
+        let mut new = split(&word.text, &['/', ':', '=', ' ']);
+        new.retain(|range| {
             let token = &word.text[range.clone()];
-            let tree = || self.view().below(&self.cwd);
-            if token.len() < SHORTEST || self.said.get(token).is_none_or(|times| *times > 1) {
-                continue;
-            }
-            let components: BTreeSet<String> = tree()
-                .iter()
-                .flat_map(|path| path.split('/').map(str::to_owned).collect::<Vec<_>>())
-                .collect();
+            token.len() >= SHORTEST && self.said.get(token) == Some(&1)
+        });
+        if new.is_empty() {
+            return;
+        }
+        let tree = self.view().below(&self.cwd);
+        let parts = tree.iter().flat_map(|path| path.split('/'));
+        let components: BTreeSet<String> = parts.map(str::to_owned).collect();
+        let known: BTreeSet<String> = components.iter().chain(self.said.keys()).cloned().collect();
+        for range in new {
+            let token = &word.text[range.clone()];
             if components.contains(token) {
                 continue;
             }
-            let others = self
-                .said
-                .keys()
-                .chain(&components)
-                .filter(|other| other.as_str() != token)
-                .cloned()
-                .collect();
+            let mut others = known.clone();
+            others.remove(token);
             if let Some(near) = near(token, &others) {
                 let help = Some(format!("did you mean `{near}`?"));
                 let message = format!("nothing else speaks of `{token}`");
