@@ -48,8 +48,13 @@ impl Service {
     }
 
     async fn registered(&mut self) {
+        self.registered_times(1).await;
+    }
+
+    async fn registered_times(&mut self, times: usize) {
         let log = async {
-            while !self.log().contains("registered in etcd") {
+            // With its quotes: "not registered in etcd; …" says the opposite.
+            while self.count(r#""registered in etcd""#) < times {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -211,12 +216,7 @@ async fn etcd_may_stop_and_start_again() {
     service.answers().await;
 
     etcd.start().await;
-    let again = async {
-        while service.count("registered in etcd\"") < 2 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    soon("the second registration", again).await;
+    service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     // The key goes with the new lease: it stays when the old one, whose end nobody announced, ends.
     let leases = etcd.leases().await;
@@ -316,8 +316,21 @@ async fn the_key_is_gone_before_calls_are_refused() {
     assert!(TcpStream::connect(&at).await.is_ok());
     etcd.program.as_ref().expect("it runs").signal("-CONT");
     assert_eq!(service.program.ended().await.code(), Some(0));
-    assert!(service.log().contains("removed from etcd"));
+    assert_eq!(service.count(r#""removed from etcd""#), 1);
     assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_terminal_names_the_operation_that_failed() {
+    let etcd = Etcd::new();
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    let mut wire = Wire::connect(&service.at).await;
+    let message = String::new();
+    wire.call("Echo", &EchoReq { message }).await;
+    // Only what goes wrong is said there, and the file has all of it at the same time.
+    let line = service.program.warned("operationID=\"t1\"").await;
+    assert!(line.contains("call refused code=1001"), "{line}");
+    service.stop().await;
 }
 
 #[tokio::test]

@@ -17,7 +17,9 @@ pub struct Logging;
 impl Middleware for Logging {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
         let start = Instant::now();
-        let span = tracing::info_span!(
+        // Filters weigh spans as they do lines: below this level, a log of errors alone would lose
+        // the operation ID with the span.
+        let span = tracing::error_span!(
             "call",
             method = request.uri().path(),
             operationID = operation_id::first(request.headers()),
