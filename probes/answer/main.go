@@ -58,8 +58,9 @@ func judge(text []byte, message any) *finding {
 	if err := strict.Decode(&answer); err != nil {
 		return explain(err, text, message)
 	}
-	if answer.ErrCode != 0 && answer.Data != nil {
-		return &finding{Message: "an answer with an error has no data", Path: []string{"errCode"}}
+	if answer.ErrCode != 0 {
+		// The decoder fills the message, which an answer with an error does not have.
+		answer.Data = nil
 	}
 	printed, err := answer.MarshalJSON()
 	if err != nil {

@@ -18,12 +18,12 @@ pub fn root() -> PathBuf {
         .to_path_buf()
 }
 
-/// A program that `cargo xtask setup` made; `variable` may name another one.
-fn program(variable: &str, place: &str) -> PathBuf {
+/// A program that a task made; `variable` may name another one.
+fn program(variable: &str, place: &str, task: &str) -> PathBuf {
     let path = std::env::var_os(variable).map_or_else(|| root().join(place), PathBuf::from);
     assert!(
         path.is_file(),
-        "{} is missing: run `cargo xtask setup`",
+        "{} is missing: run `cargo xtask {task}`",
         path.display()
     );
     path
@@ -32,13 +32,43 @@ fn program(variable: &str, place: &str) -> PathBuf {
 /// mdBook.
 #[must_use]
 pub fn mdbook() -> PathBuf {
-    program("MDBOOK", "target/tools/mdbook")
+    program("MDBOOK", "target/tools/mdbook", "setup")
 }
 
 /// The verifier.
 #[must_use]
 pub fn mdbook_verify() -> PathBuf {
-    program("MDBOOK_VERIFY", "target/debug/mdbook-verify")
+    program("MDBOOK_VERIFY", "target/debug/mdbook-verify", "setup")
+}
+
+/// The guide's service in Go, as its blocks make it.
+#[must_use]
+pub fn go_service() -> PathBuf {
+    let place = "target/openim/bin/openim-rpc-auth-service";
+    program("GO_AUTH_SERVICE", place, "test")
+}
+
+/// The chapters that a book's SUMMARY.md names, as paths in its source folder.
+#[must_use]
+pub fn chapters(src: &Path) -> Vec<String> {
+    let summary = fs::read_to_string(src.join("SUMMARY.md")).expect("a SUMMARY.md");
+    let targets = summary.split("](").skip(1);
+    let targets = targets.filter_map(|rest| rest.split_once(')'));
+    targets.map(|(target, _)| target.to_owned()).collect()
+}
+
+/// The report of `mdbook-verify check` on the book in this folder, with the exit status.
+#[must_use]
+pub fn report_of(book: &Path, args: &[&str]) -> (i32, serde_json::Value) {
+    let output = Command::new(mdbook_verify())
+        .args(["check", "--format", "json"])
+        .args(args)
+        .current_dir(book)
+        .output()
+        .expect("the verifier runs");
+    let report = serde_json::from_slice(&output.stdout);
+    let report = report.unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
+    (output.status.code().expect("an exit status"), report)
 }
 
 /// The fixtures' upstream, made once a test program.
@@ -239,14 +269,7 @@ impl FixtureBook {
     /// The report of `mdbook-verify check` as JSON, with the exit status.
     #[must_use]
     pub fn report(&self, args: &[&str]) -> (i32, serde_json::Value) {
-        let output = self
-            .verify(&["check", "--format", "json"])
-            .args(args)
-            .output()
-            .expect("the verifier runs");
-        let report = serde_json::from_slice(&output.stdout);
-        let report = report.unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
-        (output.status.code().expect("an exit status"), report)
+        report_of(self.path(), args)
     }
 }
 

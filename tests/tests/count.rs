@@ -4,12 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, parse_document};
-use guide_tests::{FixtureBook, both, mdbook_verify, root};
+use guide_tests::{FixtureBook, chapters, report_of, root};
 
 /// The code blocks of a chapter, fenced and indented ones.
 fn count(text: &str) -> usize {
@@ -28,23 +27,9 @@ fn count(text: &str) -> usize {
         .count()
 }
 
-/// The chapters that SUMMARY.md names.
-fn chapters(src: &Path) -> Vec<PathBuf> {
-    let summary = fs::read_to_string(src.join("SUMMARY.md")).unwrap();
-    let links = summary.split("](").skip(1);
-    let files = links.filter_map(|link| link.split_once(')').map(|(file, _)| file));
-    files.map(PathBuf::from).collect()
-}
-
 /// How many different blocks a report has in each file.
 fn reported(book: &Path) -> BTreeMap<String, usize> {
-    let output = Command::new(mdbook_verify())
-        .args(["check", "--quick", "--format", "json"])
-        .current_dir(book)
-        .output()
-        .unwrap();
-    let report: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+    let (_, report) = report_of(book, &["--quick"]);
     let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for block in report["blocks"].as_array().unwrap() {
         let text = |key: &str| block[key].as_str().unwrap().to_owned();
@@ -61,7 +46,7 @@ fn compare(book: &Path) -> usize {
     let mut total = 0;
     for chapter in chapters(&book.join("src")) {
         let text = fs::read_to_string(book.join("src").join(&chapter)).unwrap();
-        let file = format!("src/{}", chapter.display());
+        let file = format!("src/{chapter}");
         let counted = count(&text);
         assert_eq!(
             reported.get(&file).copied().unwrap_or(0),

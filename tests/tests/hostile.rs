@@ -48,15 +48,7 @@ impl Case {
     fn finds(&self, status: i32, expected: &[&str]) {
         let before = snapshot(self.surroundings.path());
         let begun = Instant::now();
-        let output = self
-            .book
-            .verify(&["check", "--format", "json"])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!said.contains("panicked"), "{said}");
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", both(&output)));
+        let (ended, report) = self.book.report(&[]);
         let found: Vec<String> = report["findings"]
             .as_array()
             .unwrap()
@@ -64,15 +56,19 @@ impl Case {
             .map(place)
             .collect();
         assert_eq!(found, expected);
-        assert_eq!(output.status.code(), Some(status));
-        assert!(
-            begun.elapsed() < Duration::from_secs(120),
-            "it took too long"
-        );
+        assert_eq!(ended, status);
         // The same as text, which shows the places, and through mdBook, which shows the pages.
         let text = self.book.verify(&["check"]).output().unwrap();
         assert_eq!(text.status.code(), Some(status), "{}", both(&text));
         assert!(!both(&text).contains("panicked"), "{}", both(&text));
+        let mut pages = self.book.mdbook(&["build"]);
+        let pages = pages.env("MDBOOK_BUILD__BUILD_DIR", "target/book").output();
+        let pages = both(&pages.unwrap());
+        assert!(!pages.contains("panicked"), "{pages}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "it took too long"
+        );
         assert_eq!(
             snapshot(self.surroundings.path()),
             before,

@@ -5,16 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use assert_cmd::Command;
-use guide_tests::{both, mdbook_verify, root};
+use guide_tests::{report_of, root};
 
 /// Chapters that belong to the guide; those about the verifier are in a folder of their own.
 fn chapters() -> Vec<String> {
-    let summary = fs::read_to_string(root().join("src/SUMMARY.md")).unwrap();
-    let targets = summary.split("](").skip(1).map(|rest| rest.split(')'));
-    let targets = targets.filter_map(|mut rest| rest.next());
-    let of_guide = targets.filter(|target| !target.contains('/'));
-    of_guide.map(str::to_owned).collect()
+    let all = guide_tests::chapters(&root().join("src"));
+    all.into_iter()
+        .filter(|chapter| !chapter.contains('/'))
+        .collect()
 }
 
 fn text(chapter: &str) -> String {
@@ -43,13 +41,7 @@ struct Block {
 
 /// The blocks as the verifier lists them, and the names of the editions.
 fn blocks() -> (Vec<Block>, BTreeSet<String>) {
-    let output = Command::new(mdbook_verify())
-        .args(["check", "--quick", "--format", "json"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    let report: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+    let (_, report) = report_of(&root(), &["--quick"]);
     let of = |block: &serde_json::Value, key: &str| block[key].as_str().unwrap_or("").to_owned();
     let mut trees: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut blocks = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use assert_cmd::Command;
-use guide_tests::{both, mdbook_verify, root};
+use guide_tests::{both, go_service, root};
 
 /// The flags that a help text lists, one or two in a line.
 fn flags(help: &str) -> BTreeSet<&str> {
@@ -21,27 +21,7 @@ fn the_service_has_the_flags_that_book_toml_lists() {
     let programs = &settings["preprocessor"]["verify"]["shell"]["program"];
     let listed = programs[0]["help"].as_str().unwrap();
 
-    let dir = tempfile::tempdir().unwrap();
-    let trees = dir.path().join("trees");
-    let stitched = Command::new(mdbook_verify())
-        .args(["stitch", "--edition", "v3.8.3-module", "--out"])
-        .args([trees.as_os_str(), root().as_os_str()])
-        .output()
-        .unwrap();
-    assert!(stitched.status.success(), "{}", both(&stitched));
-    let service = dir.path().join("service");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&service)
-        .arg("./cmd/openim-rpc/openim-rpc-auth-service")
-        .current_dir(trees.join("server"))
-        .env("GOTOOLCHAIN", "local")
-        .env("GOFLAGS", "")
-        .env("GONOSUMDB", "github.com/openimsdk")
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", both(&built));
-    let said = Command::new(service).arg("--help").output().unwrap();
+    let said = Command::new(go_service()).arg("--help").output().unwrap();
     let said = both(&said);
 
     assert!(!flags(&said).is_empty(), "{said}");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use guide_tests::{both, copy, mdbook, mdbook_verify, root, share_helper};
+use guide_tests::{both, copy, mdbook, mdbook_verify, report_of, root, share_helper};
 use tempfile::TempDir;
 
 /// A copy of the book, with the tools that set-up built.
@@ -265,13 +265,7 @@ fn what_is_misspelt_is_found_at_its_place() {
     let mut missed = Vec::new();
     for (defect, status) in errors.chain(warnings) {
         let (right, line, from, to) = defect.apply(book.path());
-        let output = Command::new(mdbook_verify())
-            .args(["check", "--quick", "--format", "json"])
-            .current_dir(book.path())
-            .output()
-            .unwrap();
-        let report: serde_json::Value =
-            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+        let (ended, report) = report_of(book.path(), &["--quick"]);
         let file = format!("src/{}", defect.chapter);
         let found = report["findings"]
             .as_array()
@@ -283,7 +277,7 @@ fn what_is_misspelt_is_found_at_its_place() {
                 // The finding touches the misspelt text.
                 finding["file"] == file && finding["line"] == line && column < to && end > from
             });
-        if !found || output.status.code() != status {
+        if !found || Some(ended) != status {
             missed.push(format!(
                 "{} in {file}:{line}:{from}: {}",
                 defect.what, report["findings"]

@@ -34,6 +34,19 @@ fn taken(table: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Where a schema allows no other keys, as JSON pointers.
+fn closed(schema: &Value, place: &str, found: &mut BTreeSet<String>) {
+    let Some(entries) = schema.as_object() else {
+        return;
+    };
+    if schema["additionalProperties"] == false {
+        found.insert(place.to_owned());
+    }
+    for (key, value) in entries {
+        closed(value, &format!("{place}/{key}"), found);
+    }
+}
+
 #[test]
 fn each_table_has_the_same_settings() {
     let schema = schema();
@@ -60,17 +73,20 @@ fn each_table_has_the_same_settings() {
             "[[shell.server]]\n[shell.server.routes]\n%",
         ),
     ];
+    let mut unlisted = BTreeSet::new();
+    closed(verify, "", &mut unlisted);
     for (place, table) in tables {
         let place = match place {
             "" => String::new(),
             place => format!("/properties{place}"),
         };
         let described = verify.pointer(&place).unwrap();
-        assert_eq!(described["additionalProperties"], false, "{place}");
+        assert!(unlisted.remove(&place), "{place}");
         let described = described["properties"].as_object().unwrap();
         let described: BTreeSet<String> = described.keys().cloned().collect();
         assert_eq!(described, taken(table), "{place}");
     }
+    assert!(unlisted.is_empty(), "{unlisted:?}");
 }
 
 /// The settings of all books here that are whole ones.
@@ -87,6 +103,9 @@ fn the_books_here_fit() {
         let settings: Value = toml::from_str(&text).unwrap();
         let errors: Vec<_> = schema.iter_errors(&settings).collect();
         assert!(errors.is_empty(), "{}: {errors:?}", book.display());
+        let table = settings["preprocessor"]["verify"].clone();
+        let known = serde_json::from_value::<Config>(table);
+        assert!(known.is_ok(), "{}: {:?}", book.display(), known.err());
         // A key that is misspelt is refused by both.
         let wrong = text
             .replace("commit = ", "comit = ")
