@@ -69,6 +69,19 @@ pub(crate) const CALLED: [GoTool; 3] = [
     },
 ];
 
+/// What stands in for the databases of a running OpenIM where the guide is performed: programs of our
+/// own around servers that are Go modules.
+pub(crate) const STAND_INS: [GoTool; 2] = [
+    GoTool {
+        name: "redis-stand-in",
+        package: ".",
+    },
+    GoTool {
+        name: "mongo-stand-in",
+        package: ".",
+    },
+];
+
 /// What reads the workflow files.
 pub(crate) const ACTIONLINT: GoTool = GoTool {
     name: "actionlint",
@@ -245,7 +258,7 @@ fn is_of_version(place: &Path, version: &str) -> bool {
     last.trim_start_matches('v') == version
 }
 
-/// What decides over the tool that comes out: its module's two files.
+/// What decides over the tool that comes out: its module's two files, and our own program if it is one.
 fn module_files(module: &Path) -> Result<String> {
     let mut text = String::new();
     for name in ["go.mod", "go.sum"] {
@@ -253,6 +266,7 @@ fn module_files(module: &Path) -> Result<String> {
         text += &fs::read_to_string(&path)
             .with_context(|| format!("{} cannot be read", path.display()))?;
     }
+    text += &fs::read_to_string(module.join("main.go")).unwrap_or_default();
     Ok(text)
 }
 

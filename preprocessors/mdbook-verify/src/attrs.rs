@@ -39,6 +39,8 @@ pub const KNOWN: &[(&str, bool)] = &[
     ("step", false),
     ("id", true),
     ("cwd", true),
+    ("background", false),
+    ("stops", true),
     ("output", false),
     ("of", true),
     ("tree", false),

@@ -1,6 +1,7 @@
 //! The settings under `[preprocessor.verify]` in book.toml.
 
 mod pattern;
+mod perform;
 mod prose;
 pub mod rules;
 mod rust;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use crate::finding::nearest;
 
 pub use pattern::Pattern;
+pub use perform::Perform;
 pub use prose::Prose;
 pub use rust::RustRules;
 pub use schema::{Schema, SchemaKind};
@@ -57,6 +59,8 @@ pub struct Config {
     pub edition: Vec<Edition>,
     /// Rules for .proto files, by base.
     pub proto: BTreeMap<String, ProtoRules>,
+    /// What performing the guide takes.
+    pub perform: Perform,
     /// What inline code may say.
     pub prose: Prose,
     /// What the checks of Rust need to be told.

@@ -137,6 +137,11 @@ impl Go {
         )
     }
 
+    /// Where modules come from.
+    pub(crate) fn proxy(&self) -> &str {
+        &self.env["GOPROXY"]
+    }
+
     /// A call of `go` in the folder `cwd`.
     #[must_use]
     pub fn call<'a>(&self, cwd: &'a Path) -> Call<'a> {
@@ -156,7 +161,8 @@ impl Go {
 }
 
 impl Go {
-    fn path(&self) -> OsString {
+    /// Where programs are looked for: beside this `go` first.
+    pub(crate) fn path(&self) -> OsString {
         let user = std::env::var_os("PATH").unwrap_or_default();
         let folders = self
             .program

@@ -9,7 +9,8 @@
 //! [`plan`] turns them into operations, one list per edition of upstream. [`base`] gets upstream's
 //! pinned trees, [`workspace`] folds the operations over them and writes the result. [`check`] runs
 //! the real tools on it; [`segments`] turns their positions back into places of the guide.
-//! [`recording`] keeps evidence for where upstream cannot be had, and [`record`] writes it.
+//! [`recording`] keeps evidence for where upstream cannot be had, and [`record`] writes it;
+//! [`perform`] does what the guide says and keeps what was printed.
 //! [`proof`] says from that what is proven, [`report`] prints what was found, [`render`] puts it on the page, [`adapter`] speaks with mdBook.
 //! [`verify`] is the pipeline itself.
 //!
@@ -37,6 +38,7 @@ pub mod listing;
 pub mod matter;
 pub mod names;
 pub mod patch;
+pub mod perform;
 pub mod plan;
 pub mod progress;
 pub mod proof;

@@ -11,6 +11,7 @@ use mdbook_verify::adapter::{self, Request};
 use mdbook_verify::book::Book;
 use mdbook_verify::config::{Edition, OnFinding};
 use mdbook_verify::finding::{CODES, Code, nearest};
+use mdbook_verify::perform::{Purpose, perform};
 use mdbook_verify::progress::Progress;
 use mdbook_verify::record::record;
 use mdbook_verify::recording::FILE;
@@ -69,6 +70,14 @@ enum Command {
     Record {
         #[command(flatten)]
         which: Which,
+    },
+    /// Does what the guide says, from an empty folder, and writes down what its steps print
+    Perform {
+        #[command(flatten)]
+        which: Which,
+        /// Write nothing; say what is printed otherwise than before
+        #[arg(long)]
+        compare: bool,
     },
     /// Says what a finding means and how to mend it
     Explain {
@@ -159,6 +168,15 @@ fn run(command: Option<Command>) -> anyhow::Result<Exit> {
             let (book, options) = which.load()?;
             record_editions(&book, &options)
         }
+        Some(Command::Perform { which, compare }) => {
+            let (book, options) = which.load()?;
+            let purpose = if compare {
+                Purpose::Compare
+            } else {
+                Purpose::Record
+            };
+            perform_editions(&book, &options, purpose)
+        }
         Some(Command::Explain { id }) => explain(&id),
     }
 }
@@ -235,6 +253,25 @@ fn record_editions(book: &Book, options: &Options) -> anyhow::Result<Exit> {
         }
     };
     eprintln!("verify: {what}");
+    Ok(exit)
+}
+
+fn perform_editions(book: &Book, options: &Options, purpose: Purpose) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Proven;
+    for edition in named(book, options)? {
+        let differences =
+            perform(book, edition, options, purpose, &mut io::stdout()).map_err(anyhow::Error::msg)?;
+        for difference in &differences {
+            writeln!(io::stdout(), "{difference}")?;
+            exit = Exit::Findings;
+        }
+        let what = match (purpose, differences.len()) {
+            (Purpose::Record, _) => format!("what it printed is recorded in {FILE}"),
+            (Purpose::Compare, 0) => "it printed what it printed before".to_owned(),
+            (Purpose::Compare, count) => format!("{count} steps printed something else"),
+        };
+        eprintln!("verify: {} was performed; {what}", edition.name);
+    }
     Ok(exit)
 }
 

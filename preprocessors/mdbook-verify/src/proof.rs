@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::blocks::{self, Block};
 use crate::check;
 use crate::config::Edition;
-use crate::evidence::{self, Evidence, Kind};
+use crate::evidence::{self, Evidence, Kind, Origin};
 use crate::finding::{Code, Finding, Place};
 use crate::matter::Matter;
 use crate::report::{BlockState, Report};
@@ -13,12 +13,26 @@ use crate::role::Role;
 use crate::verdict::{BaseUsed, Frame, Verdict};
 use crate::verify::Reading;
 
+/// What performing the guide has shown of an edition's blocks.
+#[derive(Debug, Default)]
+pub struct Performed {
+    /// When, in UTC.
+    pub at: String,
+    /// That a step ran, that an output is what was printed.
+    pub evidence: BTreeMap<usize, Kind>,
+    /// Why an output is not proven.
+    pub reasons: BTreeMap<usize, String>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
 /// What is proven about each block of an edition.
 #[must_use]
 pub fn states(
     edition: &Edition,
     reading: &Reading,
     verdict: &Verdict,
+    performed: &Performed,
     quick: bool,
 ) -> Vec<BlockState> {
     let against = verdict
@@ -31,30 +45,38 @@ pub fn states(
     let faulty: BTreeSet<_> = verdict
         .findings
         .iter()
+        .chain(&performed.findings)
         .chain(&reading.findings)
         .filter_map(Finding::span)
         .filter_map(|span| blocks::holding(&reading.blocks, &span))
         .collect();
     let state = |(index, block): (usize, &Block)| {
         let needs = evidence::needs(block);
-        let kind = verdict.evidence.get(&index).copied();
+        let checked = verdict.evidence.get(&index).map(|kind| Evidence {
+            kind: *kind,
+            source: verdict.source,
+            against: against.clone(),
+            at: verdict.at.clone(),
+        });
+        let seen = performed.evidence.get(&index).map(|kind| Evidence {
+            kind: *kind,
+            source: Origin::Recorded,
+            against: against.clone(),
+            at: performed.at.clone(),
+        });
+        let evidence: Vec<_> = checked.into_iter().chain(seen).collect();
         let at_fault = faulty.contains(&index);
-        let proven = needs.is_some_and(|needs| kind.is_some_and(|kind| kind >= needs)) && !at_fault;
+        let enough = |needs| evidence.iter().any(|evidence| evidence.kind >= needs);
+        let proven = needs.is_some_and(enough) && !at_fault;
+        let known = performed.reasons.get(&index);
+        let known = known.or_else(|| verdict.reasons.get(&index));
         BlockState {
             block: index,
             edition: edition.name.clone(),
             needs,
-            evidence: kind
-                .map(|kind| Evidence {
-                    kind,
-                    source: verdict.source,
-                    against: against.clone(),
-                    at: verdict.at.clone(),
-                })
-                .into_iter()
-                .collect(),
+            evidence,
             proven,
-            reason: (!proven).then(|| reason(block, at_fault, verdict.reasons.get(&index), quick)),
+            reason: (!proven).then(|| reason(block, at_fault, known, quick)),
         }
     };
     frame.blocks().map(state).collect()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::book::Book;
 use crate::config::Edition;
-use crate::finding::Finding;
+use crate::evidence::Kind;
 use crate::recording::{Inputs, RecordedBase, RecordedBlock, Recording, Recordings};
 use crate::report::{Exit, Report};
 use crate::verify::{self, Options, Trust, recorded, verify};
@@ -18,7 +18,7 @@ use crate::verify::{self, Options, Trust, recorded, verify};
 /// Why the file cannot be read or written.
 pub fn record(book: &Book, editions: &[&Edition], options: &Options) -> Result<Report, String> {
     // Before the long check, since it would be in vain.
-    Recordings::read(&book.root).map_err(|finding| in_words(&finding))?;
+    Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
     let names = editions.iter().map(|edition| edition.name.clone());
     let options = Options {
         editions: Some(names.collect()),
@@ -43,7 +43,7 @@ fn write(
     options: &Options,
 ) -> Result<(), String> {
     let _lock = recorded::lock(book, options.progress)?;
-    let mut recordings = Recordings::read(&book.root).map_err(|finding| in_words(&finding))?;
+    let mut recordings = Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
     let order = book.config.edition.iter();
     let order: Vec<_> = order.map(|edition| edition.name.as_str()).collect();
     for edition in editions {
@@ -57,7 +57,11 @@ fn recording(book: &Book, edition: &Edition, report: &Report) -> Recording {
     let states = report.states.iter();
     let evidence: BTreeMap<_, _> = states
         .filter(|state| state.edition == edition.name)
-        .filter_map(|state| Some((state.block, state.evidence.last()?)))
+        .filter_map(|state| {
+            // What performing the guide has shown is recorded by itself.
+            let mut checked = state.evidence.iter().filter(|found| found.kind < Kind::Ran);
+            Some((state.block, checked.next()?))
+        })
         .collect();
     // Each block was checked in the same run.
     let at = evidence.values().next().map(|evidence| evidence.at.clone());
@@ -79,12 +83,5 @@ fn recording(book: &Book, edition: &Edition, report: &Report) -> Recording {
             .map(|(name, spec)| RecordedBase::new(name, spec))
             .collect(),
         blocks: inputs.blocks().filter_map(block).collect(),
-    }
-}
-
-fn in_words(finding: &Finding) -> String {
-    match &finding.help {
-        Some(help) => format!("{}; {help}", finding.message),
-        None => finding.message.clone(),
     }
 }

@@ -1,10 +1,12 @@
 //! Recorded evidence: what a run elsewhere proved, for editions whose upstream cannot be had here.
 //!
-//! `proofs.lock` stands beside book.toml. [`crate::record`] alone writes it, after a full check that
-//! proved everything. An entry counts as long as the [`Inputs`] of its edition are what they were.
+//! `proofs.lock` stands beside book.toml. [`crate::record`] writes what a full check proved that
+//! proved everything, [`crate::perform`] what the steps of the guide printed when they were performed.
+//! An entry counts as long as the [`Inputs`] of its edition are what they were.
 
 mod file;
 mod inputs;
+mod performance;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use crate::finding::{Code, Finding, Place};
 
 pub use self::file::{FILE, Recordings};
 pub use self::inputs::{Changes, Inputs};
+pub use self::performance::{Answer, Performance, digest};
 
 /// What was proven about an edition, and from what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

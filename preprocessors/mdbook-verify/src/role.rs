@@ -24,10 +24,7 @@ pub enum Role {
     /// Occurs in a file.
     Fragment(Spanned<String>),
     /// Commands of the procedure.
-    Step {
-        /// The folder to run them in.
-        cwd: Option<Spanned<String>>,
-    },
+    Step(Step),
     /// What a step or request printed.
     Output {
         /// The step's id.
@@ -39,6 +36,19 @@ pub enum Role {
     Plain,
     /// Taken out of verification, for a reason.
     Illustrative(Spanned<String>),
+}
+
+/// Commands of the procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The folder to run them in.
+    pub cwd: Option<Spanned<String>>,
+    /// Whether they go on running while the guide goes on.
+    pub background: bool,
+    /// The background step that the reader ends before this one.
+    pub stops: Option<Spanned<String>>,
+    /// What they must say as they fail, which they then must.
+    pub fails: Option<Spanned<String>>,
 }
 
 /// A change of one file.
@@ -59,7 +69,7 @@ impl Role {
             Self::Append(_) => "append",
             Self::Patch(_) => "diff",
             Self::Fragment(_) => "fragment",
-            Self::Step { .. } => "step",
+            Self::Step(_) => "step",
             Self::Output { .. } => "output",
             Self::Tree => "tree",
             Self::Plain => "plain",
@@ -73,6 +83,15 @@ impl Role {
         match self {
             Self::Create(edit) | Self::Append(edit) | Self::Patch(edit) => Some(&edit.file),
             Self::Fragment(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The commands it has, if it is a step.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        match self {
+            Self::Step(step) => Some(step),
             _ => None,
         }
     }
@@ -197,9 +216,12 @@ fn read_role(
         return Role::Fragment(path);
     }
     if attributes.take("step").is_some() {
-        return Role::Step {
+        return Role::Step(Step {
             cwd: attributes.value("cwd"),
-        };
+            background: attributes.take("background").is_some(),
+            stops: attributes.value("stops"),
+            fails: attributes.value("fails"),
+        });
     }
     if let Some(output) = attributes.take("output") {
         if let Some(of) = attributes.value("of") {
@@ -236,7 +258,7 @@ fn describe(role: &Role) -> &'static str {
         Role::Append(_) => "appended to a file",
         Role::Patch(_) => "a diff",
         Role::Fragment(_) => "a fragment of a file",
-        Role::Step { .. } => "a step",
+        Role::Step(_) => "a step",
         Role::Output { .. } => "an output",
         Role::Tree => "a tree",
         Role::Plain => "without a file or another role",

@@ -4,6 +4,7 @@
 //! and room for a bounded answer. What it needs of the user's environment is named here. It is ended
 //! together with whatever it started.
 
+mod background;
 mod group;
 
 use std::ffi::{OsStr, OsString};
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use self::group::Group;
 
+pub use self::background::Background;
 pub use self::group::end_with_this_one;
 
 /// The most that a program may print, per stream.
@@ -253,7 +255,7 @@ impl<'a> Call<'a> {
     /// When it could not be run to its end. A bad exit status is an answer, not an error.
     pub fn run(mut self) -> Result<Answer, ToolError> {
         self.limit = self.at_most.unwrap_or(self.limit).min(self.limit);
-        let mut group = self.start()?;
+        let mut group = self.start([Stdio::piped(), Stdio::piped(), Stdio::piped()])?;
         let child = &mut group.child;
         let deadline = Instant::now() + self.limit;
         // Bounded: a program that prints faster than it is read has to wait.
@@ -273,16 +275,16 @@ impl<'a> Call<'a> {
         clippy::disallowed_methods,
         reason = "this is the one place that starts programs"
     )]
-    fn start(&self) -> Result<Group, ToolError> {
+    fn start(&self, [stdin, stdout, stderr]: [Stdio; 3]) -> Result<Group, ToolError> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.args)
             .current_dir(self.cwd)
             .env_clear()
             .envs(self.env.iter().map(|(key, value)| (key, value)))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(stderr);
         Group::start(&mut command).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if self.cwd.is_dir() => {
                 ToolError::Missing(self.program.clone())

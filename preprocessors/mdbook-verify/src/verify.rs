@@ -1,5 +1,6 @@
 //! The pipeline: markdown → blocks → plan → workspace → checks → report.
 
+mod performed;
 mod prose;
 mod reading;
 pub(crate) mod recorded;
@@ -13,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::base::{Fetcher, Source};
+use crate::blocks::Block;
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
@@ -78,6 +80,18 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The folders that stand in for the bases of an edition, by base.
+    #[must_use]
+    pub fn directories_of(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
+        let named = self.directories.iter();
+        let named = named.filter(|((name, _), _)| *name == edition.name);
+        named
+            .map(|((_, base), dir)| (base.clone(), dir.clone()))
+            .collect()
+    }
+}
+
 /// Verifies a book.
 #[must_use]
 pub fn verify(book: &Book, options: &Options) -> Report {
@@ -115,8 +129,11 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             continue;
         }
         let mut verdict = run.edition(edition);
-        states.extend(proof::states(edition, &reading, &verdict, options.quick));
+        let mut performed = run.performed(edition);
+        let known = proof::states(edition, &reading, &verdict, &performed, options.quick);
+        states.extend(known);
         findings.append(&mut verdict.findings);
+        findings.append(&mut performed.findings);
         // Only now: that a recording is stale takes nothing from what was proven here.
         if verdict.is_live() {
             findings.extend(run.stale(edition));
@@ -181,7 +198,7 @@ fn lock_file(cache: &Path, edition: &Edition) -> PathBuf {
     cache.join(format!("{}.lock", edition.name))
 }
 
-fn cache_folder(root: &Path) -> PathBuf {
+pub(crate) fn cache_folder(root: &Path) -> PathBuf {
     root.join("target/verify/v1")
 }
 
@@ -248,7 +265,7 @@ impl Run<'_> {
             let frame = Frame::new(&self.reading.blocks, &edition.name);
             return nothing(&frame, findings, linked(&link));
         }
-        let directories = self.directories(edition);
+        let directories = self.options.directories_of(edition);
         let fetcher = Fetcher {
             go: self.go.as_ref().map_err(String::as_str),
             root: &self.book.root,
@@ -313,17 +330,6 @@ impl Run<'_> {
         let rust = rust.map(|rust| ("rust", rust.version.as_str()));
         let used = [Some(own), go.ok(), rust.ok()].into_iter().flatten();
         used.map(|(name, version)| (name.to_owned(), version.to_owned()))
-            .collect()
-    }
-
-    fn directories(&self, edition: &Edition) -> BTreeMap<String, PathBuf> {
-        let named = self
-            .options
-            .directories
-            .iter()
-            .filter(|((name, _), _)| *name == edition.name);
-        named
-            .map(|((_, base), dir)| (base.clone(), dir.clone()))
             .collect()
     }
 
@@ -448,6 +454,13 @@ impl Run<'_> {
         };
         check::run(&context, stitch)
     }
+}
+
+/// Where a block stands, for people: `src/run.md:54`.
+pub(crate) fn place_of(reading: &Reading, block: &Block) -> String {
+    let document = &reading.documents[block.span.chapter];
+    let position = document.position(block.span.start, &reading.sources);
+    format!("{}:{}", position.file.display(), position.line)
 }
 
 /// The time, in UTC.

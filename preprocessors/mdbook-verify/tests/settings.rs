@@ -57,6 +57,7 @@ fn each_table_has_the_same_settings() {
         ("", "%"),
         ("/edition/items", "[[edition]]\n%"),
         ("/proto/additionalProperties", "[proto.x]\n%"),
+        ("/perform", "[perform]\n%"),
         ("/prose", "[prose]\n%"),
         ("/rust", "[rust]\n%"),
         ("/schema/additionalProperties", "[schema.x]\n%"),

@@ -36,7 +36,7 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
 
 /// What is wrong with the step that an output names, if anything is.
 fn misplaced(context: &Context<'_>, output: usize, of: &Spanned<String>) -> Option<Finding> {
-    let is_step = |role: &Role| matches!(role, Role::Step { .. });
+    let is_step = |role: &Role| matches!(role, Role::Step(_));
     let named = serving(context, |_| true).find(|(_, block)| block.id == of.value);
     let Some((index, block)) = named else {
         let steps = serving(context, is_step).filter(|(index, _)| *index < output);

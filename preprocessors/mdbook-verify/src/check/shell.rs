@@ -68,7 +68,7 @@ pub(super) fn commands<'b>(
     blocks.iter().enumerate().filter(move |(_, block)| {
         let typed = matches!(
             block.role,
-            Role::Step { .. } | Role::Plain | Role::Create(_)
+            Role::Step(_) | Role::Plain | Role::Create(_)
         );
         typed && block.serves(edition) && evidence::matter(block) == Matter::Shell
     })
@@ -227,7 +227,7 @@ impl<'a> Session<'a> {
         }
         self.bodies(judge, outcome);
         // What is only shown, or stands in a script, is not done here.
-        if !matches!(block.role, Role::Step { .. }) {
+        if !matches!(block.role, Role::Step(_)) {
             self.state = before;
         }
         let edition = &self.context.edition.name;
@@ -248,7 +248,7 @@ impl<'a> Session<'a> {
         let default = self.context.edition.default_base();
         let base = block.base.as_ref().map_or(default, |base| &base.value);
         self.cwd = Location::base(base);
-        let Role::Step { cwd: Some(cwd) } = &block.role else {
+        let Some(cwd) = block.role.step().and_then(|step| step.cwd.as_ref()) else {
             return true;
         };
         let folder = self.view().resolve(&self.cwd, &cwd.value);

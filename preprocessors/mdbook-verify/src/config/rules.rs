@@ -11,12 +11,13 @@ use crate::verdict::Key;
 
 /// Settings that change nothing about a block's evidence: how findings are treated, where tools
 /// are, and what mdBook reads. Editions are looked at one by one.
-const WITHOUT_EFFECT: [&str; 11] = [
+const WITHOUT_EFFECT: [&str; 12] = [
     "strict",
     "findings",
     "illustrative-max",
     "tools",
     "edition",
+    "perform",
     "prose",
     "command",
     "before",

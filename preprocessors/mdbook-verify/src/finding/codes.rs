@@ -238,6 +238,8 @@ codes! {
         "Readers run a step and then compare. Put the output behind its step."
     V1006 OUTPUT_TWICE "a second output of one step"
         "A step prints one text. Join the two blocks, or split the step."
+    V1012 OUTPUT_DIFFERS "an output that is not what the step printed"
+        "The text is not what was printed when the guide was performed. Nobody types an answer: include the file that `mdbook-verify perform` writes below answers/EDITION in the book's source folder."
     V1007 GOMOD_SYNTAX "go.mod that does not parse"
         "A line of a go.mod is a directive (module, go, toolchain, godebug, require, replace, exclude, retract, tool, ignore) with its words, or stands in such a block. Versions are full ones, such as v1.2.3, and fit the /vN of their module."
     V1008 GOMOD_MODULE "a module that the tree does not know"

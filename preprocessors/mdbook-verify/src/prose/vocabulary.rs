@@ -241,7 +241,7 @@ fn ends(path: &str) -> impl Iterator<Item = String> {
 
 /// The flags of a block with commands.
 fn flags(block: &Block) -> Vec<String> {
-    let is_step = matches!(block.role, Role::Step { .. })
+    let is_step = matches!(block.role, Role::Step(_))
         || Matter::named(&block.language.value) == Matter::Shell;
     let text = if is_step {
         block.content.text.as_str()

@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::segments::line_column;
 use crate::workspace::put;
 
-use super::Recording;
+use super::{Performance, Recording};
 
 /// Its name, beside book.toml.
 pub const FILE: &str = "proofs.lock";
@@ -18,7 +18,7 @@ pub const FILE: &str = "proofs.lock";
 /// What this program reads and writes.
 const SCHEMA: i64 = 1;
 
-const HEADER: &str = "# What a run proved where the bases of these editions can be had.\n# Written by `mdbook-verify record`, not by hand.\n";
+const HEADER: &str = "# What a run proved where the bases of these editions can be had, and what the guide\'s steps printed.\n# Written by `mdbook-verify record` and `mdbook-verify perform`, not by hand.\n";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,14 +26,19 @@ struct Content {
     schema: i64,
     #[serde(default, rename = "edition")]
     editions: Vec<Recording>,
+    #[serde(default, rename = "performed", skip_serializing_if = "Vec::is_empty")]
+    performances: Vec<Performance>,
 }
 
 /// The recordings of a book.
 #[derive(Debug, Default)]
 pub struct Recordings {
     editions: Vec<Recording>,
+    performances: Vec<Performance>,
     /// The line of each edition's entry, from 1.
     lines: Vec<usize>,
+    /// The line of each performance's entry.
+    performance_lines: Vec<usize>,
 }
 
 impl Recordings {
@@ -91,8 +96,10 @@ impl Recordings {
         }
         let content: Content = toml::from_str(text).map_err(|error| at_error(&error))?;
         let recordings = Self {
-            lines: entries(text),
+            lines: entries(text, "[[edition]]"),
+            performance_lines: entries(text, "[[performed]]"),
             editions: content.editions,
+            performances: content.performances,
         };
         recordings.consistent()?;
         Ok(recordings)
@@ -100,6 +107,19 @@ impl Recordings {
 
     /// Each edition once, and each with a time and the digest of what it lists.
     fn consistent(&self) -> Result<(), Box<Finding>> {
+        for (index, performance) in self.performances.iter().enumerate() {
+            let name = &performance.name;
+            let line = self.performance_lines.get(index).copied().unwrap_or(1);
+            let mut earlier = self.performances.iter().take(index);
+            if earlier.any(|earlier| earlier.name == *name) {
+                let message = format!("{FILE} has the performance of the edition {name} twice");
+                return Err(unreadable(line, 1, message));
+            }
+            if performance.at.parse::<jiff::Timestamp>().is_err() {
+                let message = format!("{FILE} does not say when the edition {name} was performed");
+                return Err(unreadable(line, 1, message));
+            }
+        }
         for (index, recording) in self.editions.iter().enumerate() {
             let name = &recording.name;
             let line = self.lines.get(index).copied().unwrap_or(1);
@@ -146,16 +166,53 @@ impl Recordings {
         place(line.copied().unwrap_or(1), 1)
     }
 
+    /// Without what was proven about trees.
+    #[must_use]
+    pub fn performances_only(self) -> Self {
+        Self {
+            editions: Vec::new(),
+            lines: Vec::new(),
+            ..self
+        }
+    }
+
+    /// The performance of an edition, whether or not it still fits.
+    #[must_use]
+    pub fn performance_of(&self, edition: &str) -> Option<&Performance> {
+        let mut performances = self.performances.iter();
+        performances.find(|performance| performance.name == edition)
+    }
+
+    pub(super) fn place_of_performance(&self, edition: &str) -> Place {
+        let mut performances = self.performances.iter();
+        let index = performances.position(|performance| performance.name == edition);
+        let line = index.and_then(|index| self.performance_lines.get(index));
+        place(line.copied().unwrap_or(1), 1)
+    }
+
     /// Puts a recording in the place of an earlier one of its edition. What stands in no list of
     /// `editions` is dropped; the others follow its order.
     pub fn replace(&mut self, recording: Recording, editions: &[&str]) {
         self.editions.retain(|other| other.name != recording.name);
         self.editions.push(recording);
+        self.order(editions);
+    }
+
+    /// The same with a performance.
+    pub fn replace_performance(&mut self, performance: Performance, editions: &[&str]) {
+        self.performances
+            .retain(|other| other.name != performance.name);
+        self.performances.push(performance);
+        self.order(editions);
+    }
+
+    fn order(&mut self, editions: &[&str]) {
         let order = |name: &str| editions.iter().position(|edition| *edition == name);
-        self.editions
-            .retain(|recording| order(&recording.name).is_some());
-        self.editions
-            .sort_by_key(|recording| order(&recording.name));
+        self.editions.retain(|entry| order(&entry.name).is_some());
+        self.editions.sort_by_key(|entry| order(&entry.name));
+        self.performances
+            .retain(|entry| order(&entry.name).is_some());
+        self.performances.sort_by_key(|entry| order(&entry.name));
     }
 
     /// Writes them for the book in `root`: aside and renamed, so that nobody ever sees half of it.
@@ -171,15 +228,16 @@ impl Recordings {
         let content = Content {
             schema: SCHEMA,
             editions: self.editions,
+            performances: self.performances,
         };
         Ok(format!("{HEADER}{}", toml::to_string(&content)?))
     }
 }
 
-/// The lines of `[[edition]]`, from 1.
-fn entries(text: &str) -> Vec<usize> {
+/// The lines of a kind of entry, from 1.
+fn entries(text: &str, header: &str) -> Vec<usize> {
     let lines = text.lines().enumerate();
-    let entries = lines.filter(|(_, line)| line.trim() == "[[edition]]");
+    let entries = lines.filter(|(_, line)| line.trim() == header);
     entries.map(|(index, _)| index + 1).collect()
 }
 

@@ -32,7 +32,8 @@ struct Entry {
 }
 
 impl<'a> Inputs<'a> {
-    /// Those of an edition. Illustrative blocks prove nothing and are no part of it.
+    /// Those of an edition. Illustrative blocks prove nothing and are no part of it; outputs are the
+    /// evidence of a performance, which changes nothing about the rest.
     #[must_use]
     pub fn new(
         edition: &'a Edition,
@@ -43,7 +44,9 @@ impl<'a> Inputs<'a> {
         let frame = Frame::new(blocks, &edition.name);
         let blocks = frame
             .blocks()
-            .filter(|(_, block)| !matches!(block.role, Role::Illustrative(_)))
+            .filter(|(_, block)| {
+                !matches!(block.role, Role::Illustrative(_) | Role::Output { .. })
+            })
             .map(|(index, block)| Entry {
                 index,
                 info: block.info,
@@ -78,15 +81,20 @@ impl<'a> Inputs<'a> {
     /// The digest of all of it.
     #[must_use]
     pub fn digest(&self) -> String {
+        self.digest_with(self.rules)
+    }
+
+    /// The digest of what can change what the guide's steps print: no setting of the book can.
+    #[must_use]
+    pub fn steps_digest(&self) -> String {
+        self.digest_with(&BTreeMap::new())
+    }
+
+    fn digest_with(&self, rules: &BTreeMap<String, String>) -> String {
         let bases = self.edition.base.iter();
-        digest(
-            &self.edition.name,
-            &bases
-                .map(|(name, spec)| (name.clone(), spec.pin()))
-                .collect(),
-            self.rules,
-            self.blocks().map(|(_, digest)| digest),
-        )
+        let bases = bases.map(|(name, spec)| (name.clone(), spec.pin()));
+        let blocks = self.blocks().map(|(_, digest)| digest);
+        digest(&self.edition.name, &bases.collect(), rules, blocks)
     }
 
     /// What differs from what was recorded.

@@ -1,6 +1,7 @@
 //! What proofs.lock has to say in a run.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::base::Source;
 use crate::book::Book;
@@ -20,12 +21,25 @@ pub(crate) fn lock(book: &Book, progress: Progress) -> Result<Lock, String> {
     Lock::take(&path, TURN, progress).map_err(|error| format!("{}: {error}", path.display()))
 }
 
+/// Holds the folder in which an edition is performed.
+pub(crate) fn stage(cache: &Path, edition: &Edition, progress: Progress) -> Result<Lock, String> {
+    let path = cache.join(format!(".performed.{}.lock", edition.name));
+    Lock::take(&path, TURN, progress).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A finding as a sentence.
+pub(crate) fn in_words(finding: &Finding) -> String {
+    match &finding.help {
+        Some(help) => format!("{}; {help}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
 /// What proofs.lock says. What is wrong with it is a finding; then it says nothing.
 pub(super) fn read(book: &Book, options: &Options, findings: &mut Vec<Finding>) -> Recordings {
-    if options.trust != Trust::Recordings {
-        return Recordings::default();
-    }
     match Recordings::read(&book.root) {
+        // What the trees prove is not taken on trust; what was printed cannot be seen in them.
+        Ok(recordings) if options.trust != Trust::Recordings => recordings.performances_only(),
         Ok(recordings) => {
             if options.editions.is_none() {
                 findings.extend(recordings.foreign(&book.config.edition));
@@ -40,7 +54,7 @@ pub(super) fn read(book: &Book, options: &Options, findings: &mut Vec<Finding>) 
 }
 
 impl Run<'_> {
-    fn inputs<'e>(&'e self, edition: &'e Edition) -> Inputs<'e> {
+    pub(super) fn inputs<'e>(&'e self, edition: &'e Edition) -> Inputs<'e> {
         let reading = self.reading;
         Inputs::new(
             edition,
