@@ -1,7 +1,7 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
+//! [`serve`], [`build`], [`check`] (also record and perform), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
 //! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
 //! versions), [`openim`] (what of OpenIM the tests run), [`needs`] (what has to be installed
@@ -65,6 +65,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Do what the guide says from an empty folder and keep what its steps print:
+    /// `mdbook-verify perform` with the arguments given
+    #[command(disable_help_flag = true)]
+    Perform {
+        /// Arguments of `mdbook-verify perform`, such as --edition EDITION, --compare or --help
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Misspell the guide token by token: each defect has to be found in its block
     #[command(disable_help_flag = true)]
     Mutants {
@@ -108,6 +116,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Build => build::run(&workspace),
         Task::Check { args } => check::run(&workspace, "check", &args),
         Task::Record { args } => check::run(&workspace, "record", &args),
+        Task::Perform { args } => check::perform(&workspace, &args),
         Task::Mutants { args } => mutants::run(&workspace, &args),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Fuzz(options) => fuzz::run(&workspace, &options),

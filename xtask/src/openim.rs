@@ -12,7 +12,7 @@ use crate::tools::Lock;
 use crate::workspace::Workspace;
 
 /// The edition that can be had wherever modules can.
-const EDITION: &str = "v3.8.3-module";
+pub(crate) const EDITION: &str = "v3.8.3-module";
 
 /// The last path that `openim-api` lets pass without a token. Behind it comes the guide's, as the
 /// guide proposes for trying the route: tokens would take three more services and two databases.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::needs::{self, Missing};
 use crate::openim;
-use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, GoTool, Lock, MDBOOK};
+use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, GoTool, Lock, MDBOOK, STAND_INS};
 use crate::workspace::Workspace;
 
 /// Set-up on its own.
@@ -43,9 +43,15 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// What performing the guide takes beyond that.
+pub(crate) fn for_performance(workspace: &Workspace) -> Result<()> {
+    for_book(workspace)?;
+    go_tools(workspace, &STAND_INS, &Lock::take(workspace)?)
+}
+
 /// What the tests take beyond that. Go is there: the tests have asked for it.
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
-    for_book(workspace)?;
+    for_performance(workspace)?;
     let lock = Lock::take(workspace)?;
     go_tools(workspace, &[ACTIONLINT], &lock)?;
     openim::programs(workspace, &lock)

@@ -10,6 +10,7 @@ use crate::build::{VERIFIER, verifier_command};
 use crate::fuzz;
 use crate::mutants;
 use crate::needs;
+use crate::openim;
 use crate::process::{self, LONG, SHORT};
 use crate::setup;
 use crate::step::Steps;
@@ -78,6 +79,17 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("mdbook-verify check, strict", "", || {
         process::run(
             process::command(workspace.verifier(), root).args(["check", "--strict"]),
+            LONG,
+        )
+    })?;
+    steps.run("the guide, performed", "", || {
+        process::run(
+            process::command(workspace.verifier(), root).args([
+                "perform",
+                "--compare",
+                "--edition",
+                openim::EDITION,
+            ]),
             LONG,
         )
     })?;

@@ -16,8 +16,11 @@ mod printed;
 mod stage;
 mod stand_in;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write;
+use std::path::Path;
+use std::time::SystemTime;
 
 use crate::base::Fetcher;
 use crate::blocks::{self, Block};
@@ -45,8 +48,8 @@ pub enum Purpose {
     Compare,
 }
 
-/// Performs the guide for an edition, and writes each step with what it prints to `transcript`. The answer is how what was printed differs from what it was
-/// before, which only [`Purpose::Compare`] asks for.
+/// Performs the guide for an edition, and writes each step with what it prints to `transcript`. The answer
+/// is how what was printed differs from what it was before, which only [`Purpose::Compare`] asks for.
 ///
 /// # Errors
 /// The block that could not be performed, with its place and the reason.
@@ -58,84 +61,30 @@ pub fn perform(
     transcript: &mut dyn Write,
 ) -> Result<Vec<String>, String> {
     let reading = Reading::new(book);
-    let (plan, findings) = Plan::new(edition, &reading.blocks);
-    let frame = Frame::new(&reading.blocks, &edition.name);
-    let serving: BTreeMap<_, _> = frame.blocks().collect();
-    refuse_broken(&reading, &findings)?;
     let inputs = Inputs::new(edition, &book.rules, &reading.documents, &reading.blocks);
     // Before the long part, since it would be in vain.
     let recordings =
         Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
-    let before = recordings.performance_of(&edition.name);
     if purpose == Purpose::Compare {
-        match before {
-            None => return Err(format!("nothing of the edition {} was recorded that this could be compared with; run `mdbook-verify perform` without --compare first", edition.name)),
-            Some(before) if before.digest != inputs.steps_digest() => return Err(format!("the blocks of the edition {} are not those that were performed on {}; run `mdbook-verify perform` without --compare", edition.name, before.day())),
-            Some(_) => {}
-        }
+        comparable(&recordings, &inputs)?;
     }
-
     let cache = verify::cache_folder(&book.root);
+    fs::create_dir_all(&cache)
+        .map_err(|error| format!("{} cannot be made: {error}", cache.display()))?;
     let _lock = recorded::stage(&cache, edition, options.progress)?;
     let tools = book.config.tools.as_ref();
     let tools = tools.map(|tools| book.root.join(tools));
-    let at_most = book.config.longest_call();
-    std::fs::create_dir_all(&cache)
-        .map_err(|error| format!("{} cannot be made: {error}", cache.display()))?;
-    let go = Go::find(tools.as_deref(), &cache, at_most)?;
-    let directories = options.directories_of(edition);
-    let fetcher = Fetcher {
-        go: Ok(&go),
-        root: &book.root,
+    let go = Go::find(tools.as_deref(), &cache, book.config.longest_call())?;
+    let scene = Scene {
+        book,
+        edition,
+        options,
+        reading: &reading,
         cache: &cache,
-        directories: &directories,
-        pinned: true,
-        asked_since: std::time::SystemTime::now(),
-        at_most,
-        progress: options.progress,
+        tools: tools.as_deref(),
+        go: &go,
     };
-    let steps = serving.values().filter(|block| block.role.step().is_some());
-    let commands: Vec<_> = steps.map(|block| block.content.text.as_str()).collect();
-    let mut stage = Stage::new(&cache, edition, &go, tools.as_deref())?;
-    for (name, value) in &book.config.perform.env {
-        stage.set(name, value);
-    }
-    stand_in::provide(&mut stage, edition, &fetcher, &commands)?;
-
-    let shown = |step: &Block| {
-        let of_step =
-            |block: &&Block| matches!(&block.role, Role::Output { of } if of.value == step.id);
-        serving.values().any(|block| of_step(&block))
-    };
-    let mut performer = Performer::new(&stage, edition, options.progress);
-    for name in &book.config.perform.beside {
-        let program = tool::find(name, tools.as_deref()).ok_or_else(|| {
-            format!("`{name}`, which book.toml has run beside the guide, is not installed")
-        })?;
-        performer.beside(name, &program)?;
-    }
-    let mut printed = Printed::default();
-    let mut steps = Vec::new();
-    for (index, block) in &serving {
-        let op = plan.ops.iter().find(|op| op.block == *index);
-        let place = verify::place_of(&reading, block);
-        let failed = |why: String| format!("{place}: {why}");
-        match (&block.role, op) {
-            (Role::Step(step), _) => {
-                let text = performer.step(block, step, shown(block)).map_err(failed)?;
-                writeln!(transcript, "{place}: {}\n{text}", block.id)
-                    .map_err(|error| error.to_string())?;
-                if shown(block) {
-                    printed.add(&block.id, &text);
-                }
-                steps.push(block.id.clone());
-            }
-            (_, Some(op)) => performer.edit(block, op).map_err(failed)?,
-            (_, None) => {}
-        }
-    }
-    drop(performer);
-
+    let (steps, printed) = scene.play(transcript)?;
     if purpose == Purpose::Compare {
         return printed.differences(&book.src, edition);
     }
@@ -144,12 +93,115 @@ pub fn perform(
         name: edition.name.clone(),
         digest: inputs.steps_digest(),
         at: verify::now(),
-        tools: stage.tools(),
+        tools: scene.versions(),
         steps,
         answers: printed.answers(),
     };
     write(book, options, performance)?;
     Ok(Vec::new())
+}
+
+/// That there is something to compare with.
+fn comparable(recordings: &Recordings, inputs: &Inputs<'_>) -> Result<(), String> {
+    let edition = &inputs.edition().name;
+    let again = format!("run `mdbook-verify perform --edition {edition}`, without --compare");
+    match recordings.performed(inputs) {
+        None => Err(format!(
+            "what the guide prints for {edition} was never recorded; {again}"
+        )),
+        Some(Err(stale)) => Err(format!("{}; {again}", stale.message)),
+        Some(Ok(_)) => Ok(()),
+    }
+}
+
+/// All that a performance needs.
+struct Scene<'a> {
+    book: &'a Book,
+    edition: &'a Edition,
+    options: &'a Options,
+    reading: &'a Reading,
+    cache: &'a Path,
+    tools: Option<&'a Path>,
+    go: &'a Go,
+}
+
+impl Scene<'_> {
+    /// Does block after block. The answer is the steps that ran, and what they printed where the book
+    /// shows it.
+    fn play(&self, transcript: &mut dyn Write) -> Result<(Vec<String>, Printed), String> {
+        let (plan, findings) = Plan::new(self.edition, &self.reading.blocks);
+        refuse_broken(self.reading, &findings)?;
+        let frame = Frame::new(&self.reading.blocks, &self.edition.name);
+        let blocks: Vec<_> = frame.blocks().collect();
+        let outputs = blocks.iter().filter_map(|(_, block)| match &block.role {
+            Role::Output { of } => Some(of.value.as_str()),
+            _ => None,
+        });
+        let shown: BTreeSet<_> = outputs.collect();
+
+        let stage = self.stage(&blocks)?;
+        let mut performer = Performer::new(&stage, self.edition, self.options.progress);
+        for name in &self.book.config.perform.beside {
+            let program = tool::find(name, self.tools).ok_or_else(|| {
+                format!("`{name}`, which book.toml has run beside the guide, is not installed")
+            })?;
+            performer.beside(name, &program)?;
+        }
+        let mut steps = Vec::new();
+        let mut printed = Printed::default();
+        for (index, block) in blocks {
+            let place = verify::place_of(self.reading, block);
+            let failed = |why: String| format!("{place}: {why}");
+            if let Role::Step(step) = &block.role {
+                let shown = shown.contains(block.id.as_str());
+                let text = performer.step(block, step, shown).map_err(failed)?;
+                writeln!(transcript, "{place}: {}\n{text}", block.id)
+                    .map_err(|error| error.to_string())?;
+                if shown {
+                    printed.add(&block.id, &text);
+                }
+                steps.push(block.id.clone());
+            } else if let Some(op) = plan.ops.iter().find(|op| op.block == index) {
+                performer.edit(block, op).map_err(failed)?;
+            }
+        }
+        Ok((steps, printed))
+    }
+
+    /// The empty folder, with what takes the place of hosts.
+    fn stage(&self, blocks: &[(usize, &Block)]) -> Result<Stage<'_>, String> {
+        let mut stage = Stage::new(self.cache, self.edition, self.go, self.tools)?;
+        for (name, value) in &self.book.config.perform.env {
+            stage.set(name, value);
+        }
+        let directories = self.options.directories_of(self.edition);
+        let fetcher = Fetcher {
+            go: Ok(self.go),
+            root: &self.book.root,
+            cache: self.cache,
+            directories: &directories,
+            pinned: true,
+            asked_since: SystemTime::now(),
+            at_most: self.book.config.longest_call(),
+            progress: self.options.progress,
+        };
+        let steps = blocks
+            .iter()
+            .filter(|(_, block)| block.role.step().is_some());
+        let commands: Vec<_> = steps
+            .map(|(_, block)| block.content.text.as_str())
+            .collect();
+        stand_in::provide(&mut stage, self.edition, &fetcher, &commands)?;
+        Ok(stage)
+    }
+
+    /// The versions of what takes part.
+    fn versions(&self) -> BTreeMap<String, String> {
+        let own = ("mdbook-verify", env!("CARGO_PKG_VERSION"));
+        let used = [own, ("go", self.go.version.as_str())];
+        let owned = |(name, version): (&str, &str)| (name.to_owned(), version.to_owned());
+        used.map(owned).into()
+    }
 }
 
 /// Two runs that record different editions must not undo each other's work.

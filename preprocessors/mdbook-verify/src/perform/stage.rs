@@ -1,7 +1,6 @@
 //! Where a guide is performed: an empty folder, and an environment in which nothing of the user's
 //! counts but where Go keeps its modules.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -107,10 +106,7 @@ impl<'a> Stage<'a> {
             return Ok(folder);
         }
         let shown = folder.strip_prefix(&self.folder).unwrap_or(&folder);
-        Err(format!(
-            "no step has made the folder {}",
-            shown.display()
-        ))
+        Err(format!("no step has made the folder {}", shown.display()))
     }
 
     /// Where modules come from.
@@ -130,16 +126,5 @@ impl<'a> Stage<'a> {
         let script = format!("exec 2>&1\n{commands}");
         self.call(&self.bash, cwd)
             .args(["-e", "-o", "pipefail", "-c", &script])
-    }
-
-    /// The versions of what took part.
-    pub(super) fn tools(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            (
-                "mdbook-verify".to_owned(),
-                env!("CARGO_PKG_VERSION").to_owned(),
-            ),
-            ("go".to_owned(), self.go.version.clone()),
-        ])
     }
 }
