@@ -4,6 +4,7 @@
 //! written as one function.
 
 pub mod deadline;
+mod frames;
 pub mod in_flight;
 pub mod logging;
 pub mod message_size;

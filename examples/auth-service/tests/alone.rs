@@ -4,7 +4,6 @@ mod common;
 
 use std::path::Path;
 
-use auth_service::contract::EchoReq;
 use common::{Alone, Program, Wire, http};
 
 const ID: &str = "operationID: t1";
@@ -78,8 +77,7 @@ async fn a_signal_ends_it_with_status_0() {
     for signal in ["-TERM", "-INT"] {
         let mut alone = Alone::start().await;
         let mut wire = Wire::connect(&alone.grpc).await;
-        let message = "hello".to_owned();
-        assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+        wire.answers().await;
         alone.program.signal(signal);
         let status = alone.program.ended().await;
         assert_eq!(status.code(), Some(0), "{signal}");
@@ -124,7 +122,8 @@ async fn each_call_is_a_line_with_its_operation_id() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn idle_connections_and_huge_messages_take_little_memory() {
-    use tokio::io::AsyncWriteExt as _;
+    use common::soon;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     // What a message of the largest length takes, and a connection with its buffers.
     const MESSAGE: f64 = 4.0;
@@ -132,8 +131,7 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
     const CONNECTION: f64 = 0.05;
     let alone = Alone::start().await;
     let mut wire = Wire::connect(&alone.grpc).await;
-    let message = "hello".to_owned();
-    wire.call("Echo", &EchoReq { message }).await;
+    wire.answers().await;
     let before = alone.program.memory("VmRSS");
 
     let mut connections = Vec::new();
@@ -144,6 +142,9 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
         // It has begun, and has nothing to say.
         let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
         stream.write_all(start).await.expect("bytes to go");
+        // The service begins, too.
+        let settings = soon("settings", stream.read_u8()).await;
+        settings.expect("a byte");
         connections.push(stream);
     }
     // It says that four gigabytes follow, and sends some.
@@ -159,8 +160,7 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
             .await;
         assert_eq!(answer.code, 8, "{}", answer.message);
     }
-    let message = "hello".to_owned();
-    assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+    wire.answers().await;
 
     let grown = alone.program.memory("VmHWM") - before;
     let allowed = f64::from(CONNECTIONS) * CONNECTION + 2.0 * MESSAGE;

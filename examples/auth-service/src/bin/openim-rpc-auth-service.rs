@@ -12,6 +12,7 @@ use auth_service::metrics::{self, Metrics};
 use auth_service::server::{self, GRACE};
 use auth_service::{logs, signals};
 use clap::Parser;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -83,9 +84,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         stop.await;
         tracing::info!("stopping: others are told first, then calls under way are answered");
         // Nobody finds this instance any more, and whoever still has its address is served.
-        for record in kept {
-            record.remove().await;
-        }
+        join_all(kept.into_iter().map(Kept::remove)).await;
         server::set_serving(&health, false).await;
         drop(stopping);
     };
