@@ -19,10 +19,11 @@ async fn http_answers_are_those_of_openims_api() {
     let elsewhere = format!("POST /nope\n{ID}");
     let get = format!("GET /authservice/echo\n{ID}");
 
-    let hello = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"message":"hello"}}"#;
-    let required = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"message required"}"#;
-    let no_id = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"header must have operationID"}"#;
-    let value = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"value":"example-value"}}"#;
+    // The guide shows these.
+    let hello = include_str!("answers/hello.json").trim_end();
+    let value = include_str!("answers/value.json").trim_end();
+    let required = include_str!("answers/empty.json").trim_end();
+    let no_id = include_str!("answers/no-operation-id.json").trim_end();
     let ended = r#"{"errCode":1001,"errMsg":"unexpected end of JSON input","errDlt":""}"#;
     let number = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number into Go struct field EchoReq.message of type string","errDlt":""}"#;
     let cases = [

@@ -68,6 +68,13 @@ impl Service {
             .count()
     }
 
+    /// Waits until it gives this reason for not being registered. It may give others before, when
+    /// the machine is busy.
+    async fn complains(&mut self, reason: &str) {
+        let behind = self.program.warned(&format!("reason={reason}")).await;
+        assert_eq!(behind, "");
+    }
+
     async fn stop(mut self) {
         self.program.signal("-TERM");
         assert_eq!(self.program.ended().await.code(), Some(0));
@@ -145,12 +152,9 @@ async fn it_registers_as_main_does_and_removes_what_it_registered() {
 async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
     let mut etcd = Etcd::new();
     let mut service = Service::start(&etcd, NO_METRICS).await;
-    let reason = service.program.warned("reason=").await;
     let at = etcd.at();
-    assert_eq!(
-        reason,
-        format!("etcd does not answer at {at}: Connection refused (os error 111)")
-    );
+    let refused = format!("etcd does not answer at {at}: Connection refused (os error 111)");
+    service.complains(&refused).await;
     service.answers().await;
     etcd.start().await;
     service.registered().await;
@@ -174,8 +178,8 @@ async fn a_lost_lease_is_replaced() {
     let lost = etcd.leases().await;
     etcd.ctl(&["lease", "revoke", &lost[0]]).await;
 
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(reason, "the lease in etcd has ended");
+    let reason = "the lease in etcd has ended";
+    service.complains(reason).await;
     service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     assert_ne!(etcd.leases().await, lost);
@@ -212,8 +216,8 @@ async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let silent = silent.local_addr().expect("an address").to_string();
     let mut service = Service::start_at(&silent, NO_METRICS, "").await;
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(reason, "etcd took longer than 5s to grant a lease");
+    let reason = "etcd took longer than 5s to grant a lease";
+    service.complains(reason).await;
     service.answers().await;
     service.stop().await;
 }
@@ -248,11 +252,8 @@ async fn wrong_credentials_are_named() {
     let etcd = Locked::started().await;
     let wrong = "  username: root\n  password: wrong\n";
     let mut service = Service::start_as(&etcd.0, NO_METRICS, wrong).await;
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(
-        reason,
-        "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml"
-    );
+    let reason = "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml";
+    service.complains(reason).await;
     service.stop().await;
 }
 
@@ -260,11 +261,8 @@ async fn wrong_credentials_are_named() {
 async fn missing_credentials_are_named_and_leave_nothing_behind() {
     let etcd = Locked::started().await;
     let mut service = Service::start(&etcd.0, NO_METRICS).await;
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(
-        reason,
-        "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml"
-    );
+    let reason = "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml";
+    service.complains(reason).await;
     // The lease was begun for a key that may not be stored.
     let no_lease = async || etcd.ctl(&["lease", "list"]).await == "found 0 leases";
     until("no lease to be left", no_lease).await;

@@ -80,6 +80,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         },
         GRACE,
     );
+    // ANCHOR: ending
     let ending = async {
         stop.await;
         tracing::info!("stopping: others are told first, then calls under way are answered");
@@ -88,6 +89,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         server::set_serving(&health, false).await;
         drop(stopping);
     };
+    // ANCHOR_END: ending
     let (served, ()) = tokio::join!(serving, ending);
     tracing::info!("stopped");
     Ok(served?)

@@ -87,6 +87,7 @@ impl Keeper {
         }
     }
 
+    // ANCHOR: register
     async fn register(&mut self) -> Result<SignsOfLife, Failure> {
         let Record { key, value, .. } = &self.record;
         let client = self.members.connect().await?;
@@ -103,6 +104,7 @@ impl Keeper {
         }
         client.keep_alive(lease).await
     }
+    // ANCHOR_END: register
 
     /// Gives signs of life until one is not confirmed.
     async fn watch(&self, mut signs: SignsOfLife) -> Failure {

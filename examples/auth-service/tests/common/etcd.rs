@@ -50,10 +50,14 @@ impl Etcd {
             &peer,
             "--log-level",
             "error",
+            // As little work for a password as it can be.
+            "--bcrypt-cost",
+            "4",
         ];
         let program = Program::start("etcd", &tool("etcd"), &arguments, self.folder.path());
         self.program = Some(program);
-        let healthy = async || self.try_ctl(&["endpoint", "health"]).await.0;
+        let health = ["endpoint", "health", "--command-timeout", "2s"];
+        let healthy = async || self.try_ctl(&health).await.0;
         until("etcd to be healthy", healthy).await;
     }
 
@@ -76,6 +80,8 @@ impl Etcd {
     pub(crate) async fn try_ctl(&self, arguments: &[&str]) -> (bool, String) {
         let output = Command::new(tool("etcdctl"))
             .args(["--endpoints", &self.at()])
+            // Longer than the test waits.
+            .args(["--dial-timeout", "1m", "--command-timeout", "1m"])
             .args(arguments)
             .kill_on_drop(true)
             .output();
