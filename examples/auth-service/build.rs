@@ -11,7 +11,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     println!("cargo::rerun-if-changed=proto");
 
-    // ANCHOR: contract
     let contract = protox::compile(["authservice/authservice.proto"], ["proto"])?;
     // What reflection answers with, and what says which methods there are.
     fs::write(
@@ -22,7 +21,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The HTTP front writes answers as JSON, under the names of the contract.
         .message_attribute(".", "#[derive(serde::Serialize)]")
         .compile_fds(contract)?;
-    // ANCHOR_END: contract
 
     let etcd = protox::compile(["etcd/etcd.proto"], ["proto"])?;
     tonic_prost_build::configure()
