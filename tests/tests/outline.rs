@@ -176,8 +176,11 @@ fn chapters_begin_with_their_end_and_end_with_a_proof() {
             last.starts_with("See that it worked\n"),
             "{chapter}: {last}"
         );
-        // Where there is nothing new to run, the last words point to what is.
-        let command = last.contains("\n```bash step ") || last.contains("](checklist.md)");
+        // Where there is nothing new to run, the last words point to what is. And what runs in the
+        // guide's own repository is no step in OpenIM's.
+        let command = last.contains("\n```bash step ")
+            || last.contains("](checklist.md)")
+            || chapter.starts_with("rust/") && last.contains("\n```bash\n");
         assert!(command || chapter == "checklist.md", "{chapter}: {last}");
     }
 }
