@@ -212,6 +212,23 @@ async fn etcd_may_stop_and_start_again() {
 }
 
 #[tokio::test]
+async fn an_etcd_that_stalls_is_noticed() {
+    let etcd = Etcd::started().await;
+    let mut service = Service::start(&etcd, NO_METRICS).await;
+    service.registered().await;
+    etcd.freeze();
+    let reason = "etcd took longer than 5s to keep the lease alive";
+    service.complains(reason).await;
+    service.answers().await;
+
+    etcd.wake();
+    service.registered_times(2).await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
 async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let silent = silent.local_addr().expect("an address").to_string();
