@@ -17,7 +17,8 @@ fn book() -> TempDir {
     // Chapters show files of the service, and of the example for guides of one's own.
     let service = "examples/auth-service";
     let example = "preprocessors/mdbook-verify/example";
-    for folder in ["src", "theme", "probes", service, example] {
+    // What `cargo xtask` is stands in a setting of cargo.
+    for folder in ["src", "theme", "probes", ".cargo", service, example] {
         copy(&root().join(folder), &dir.path().join(folder));
     }
     let summary = dir.path().join("src/SUMMARY.md");
