@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use auth_service::contract::EchoReq;
 use common::etcd::Etcd;
 use common::openim::Configuration;
 use common::{Program, Wire};
@@ -46,8 +45,7 @@ struct Measured {
 
 #[tokio::main]
 async fn main() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
+    let etcd = Etcd::started().await;
     let go = Configuration::new(&etcd);
     let rust = Configuration::new(&etcd);
     let mut services = [
@@ -77,7 +75,7 @@ impl Measured {
             configuration.rust().await
         };
         let at = configuration.at();
-        call(&mut Wire::connect(&at).await).await;
+        Wire::connect(&at).await.answers().await;
         Self {
             name,
             program,
@@ -124,7 +122,7 @@ async fn round(service: &Measured) -> Round {
                     .is_ok()
                 {
                     let start = Instant::now();
-                    call(&mut wire).await;
+                    wire.answers().await;
                     times.push(milliseconds(start.elapsed()));
                 }
                 times
@@ -144,11 +142,6 @@ async fn round(service: &Measured) -> Round {
         slow: times[times.len() * 99 / 100],
         processor: processor * 100_000.0 / calls,
     }
-}
-
-async fn call(wire: &mut Wire) {
-    let message = "hello".to_owned();
-    assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
 }
 
 fn print(go: &Measured, rust: &Measured) {

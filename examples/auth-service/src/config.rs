@@ -168,6 +168,10 @@ impl Config {
     }
 }
 
+/// The keys of parts that this service does not have.
+const LIMITER: &[&str] = &["window", "bucket", "cpuThreshold"];
+const BREAKER: &[&str] = &["window", "bucket", "success", "request"];
+
 /// What the service's own file says.
 fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<String>, Port, Option<Port>) {
     let rpc = root.section("rpc");
@@ -182,10 +186,7 @@ fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<String>, Port,
     let metrics_port = port_if(enabled, &prometheus, index, free);
 
     // Main's file has these two. They are Go's; saying that they are on would be a lie.
-    for (name, keys) in [
-        ("rateLimiter", ["window", "bucket", "cpuThreshold", ""]),
-        ("circuitBreaker", ["window", "bucket", "success", "request"]),
-    ] {
+    for (name, keys) in [("rateLimiter", LIMITER), ("circuitBreaker", BREAKER)] {
         let section = root.section(name);
         if section.flag("enable") {
             section.problem(

@@ -3,9 +3,11 @@
 
 use std::fmt;
 
+// ANCHOR: message
 /// A message to echo: never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message(String);
+// ANCHOR_END: message
 
 /// The value that belongs to a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,7 @@ impl AuthService {
     }
 }
 
+// ANCHOR: refusal
 impl TryFrom<String> for Message {
     type Error = Error;
 
@@ -47,6 +50,7 @@ impl TryFrom<String> for Message {
         Ok(Self(text))
     }
 }
+// ANCHOR_END: refusal
 
 impl From<Message> for String {
     fn from(message: Message) -> Self {

@@ -244,9 +244,10 @@ async fn cross_origin(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpStream;
-    use tokio::sync::oneshot;
+    use tokio::sync::{Notify, oneshot};
 
     const GRACE: Duration = Duration::from_secs(10);
 
@@ -256,16 +257,24 @@ mod tests {
         let at = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
-        let served = tokio::spawn(serve(listener, Router::new(), stopped, GRACE));
+        let entered = Arc::new(Notify::new());
+        let told = entered.clone();
+        let never = || async move {
+            told.notify_one();
+            std::future::pending::<()>().await;
+        };
+        let routes = Router::new().fallback(never);
+        let served = tokio::spawn(serve(listener, routes, stopped, GRACE));
 
         // It serves for longer than the end may take.
         sleep(GRACE * 3).await;
         assert!(!served.is_finished());
 
-        // A request that never ends holds the stop up, for so long and no longer.
+        // A request that is never answered holds the stop up, for so long and no longer.
         let mut request = TcpStream::connect(at).await.expect("a connection");
-        request.write_all(b"GET / HT").await.expect("bytes to go");
-        sleep(Duration::from_millis(1)).await;
+        let bytes = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        request.write_all(bytes).await.expect("bytes to go");
+        entered.notified().await;
         drop(stop);
         let start = tokio::time::Instant::now();
         let cut_off = served.await.expect("no panic").expect_err("a request");

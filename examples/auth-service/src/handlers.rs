@@ -22,11 +22,13 @@ impl Handlers {
 
 #[tonic::async_trait]
 impl AuthService for Handlers {
+    // ANCHOR: echo
     async fn echo(&self, request: Request<EchoReq>) -> Result<Response<EchoResp>, Status> {
         let message = Message::try_from(request.into_inner().message)?;
         let message = self.service.echo(message).into();
         Ok(Response::new(EchoResp { message }))
     }
+    // ANCHOR_END: echo
 
     async fn get_config(
         &self,

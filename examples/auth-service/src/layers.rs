@@ -4,6 +4,7 @@
 //! written as one function.
 
 pub mod deadline;
+mod frames;
 pub mod in_flight;
 pub mod logging;
 pub mod message_size;
@@ -34,6 +35,7 @@ pub fn around(
     methods: unknown_method::KnownMethods,
     metrics: Metrics,
 ) -> impl CallService {
+    // ANCHOR: order
     ServiceBuilder::new()
         // First, so that a log line or a metric names only methods that exist.
         .layer(Wrap(unknown_method::UnknownMethod::new(methods)))
@@ -46,4 +48,5 @@ pub fn around(
         .layer(Wrap(panic::CatchPanic))
         .layer(Wrap(message_size::MessageSize::new(MESSAGE_LIMIT)))
         .service(routes.prepare())
+    // ANCHOR_END: order
 }

@@ -97,6 +97,7 @@ impl Error {
     }
 }
 
+// ANCHOR: mapping
 /// The one place that says what each error of the domain is to a caller.
 impl From<domain::Error> for Error {
     fn from(error: domain::Error) -> Self {
@@ -105,6 +106,7 @@ impl From<domain::Error> for Error {
         }
     }
 }
+// ANCHOR_END: mapping
 
 impl From<domain::Error> for Status {
     fn from(error: domain::Error) -> Self {

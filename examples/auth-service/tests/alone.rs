@@ -4,7 +4,6 @@ mod common;
 
 use std::path::Path;
 
-use auth_service::contract::EchoReq;
 use common::{Alone, Program, Wire, http};
 
 const ID: &str = "operationID: t1";
@@ -20,10 +19,11 @@ async fn http_answers_are_those_of_openims_api() {
     let elsewhere = format!("POST /nope\n{ID}");
     let get = format!("GET /authservice/echo\n{ID}");
 
-    let hello = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"message":"hello"}}"#;
-    let required = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"message required"}"#;
-    let no_id = r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"header must have operationID"}"#;
-    let value = r#"{"errCode":0,"errMsg":"","errDlt":"","data":{"value":"example-value"}}"#;
+    // The guide shows these.
+    let hello = include_str!("answers/hello.json").trim_end();
+    let value = include_str!("answers/value.json").trim_end();
+    let required = include_str!("answers/empty.json").trim_end();
+    let no_id = include_str!("answers/no-operation-id.json").trim_end();
     let ended = r#"{"errCode":1001,"errMsg":"unexpected end of JSON input","errDlt":""}"#;
     let number = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number into Go struct field EchoReq.message of type string","errDlt":""}"#;
     let cases = [
@@ -78,8 +78,7 @@ async fn a_signal_ends_it_with_status_0() {
     for signal in ["-TERM", "-INT"] {
         let mut alone = Alone::start().await;
         let mut wire = Wire::connect(&alone.grpc).await;
-        let message = "hello".to_owned();
-        assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+        wire.answers().await;
         alone.program.signal(signal);
         let status = alone.program.ended().await;
         assert_eq!(status.code(), Some(0), "{signal}");
@@ -124,7 +123,8 @@ async fn each_call_is_a_line_with_its_operation_id() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn idle_connections_and_huge_messages_take_little_memory() {
-    use tokio::io::AsyncWriteExt as _;
+    use common::soon;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     // What a message of the largest length takes, and a connection with its buffers.
     const MESSAGE: f64 = 4.0;
@@ -132,8 +132,7 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
     const CONNECTION: f64 = 0.05;
     let alone = Alone::start().await;
     let mut wire = Wire::connect(&alone.grpc).await;
-    let message = "hello".to_owned();
-    wire.call("Echo", &EchoReq { message }).await;
+    wire.answers().await;
     let before = alone.program.memory("VmRSS");
 
     let mut connections = Vec::new();
@@ -144,6 +143,9 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
         // It has begun, and has nothing to say.
         let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
         stream.write_all(start).await.expect("bytes to go");
+        // The service begins, too.
+        let settings = soon("settings", stream.read_u8()).await;
+        settings.expect("a byte");
         connections.push(stream);
     }
     // It says that four gigabytes follow, and sends some.
@@ -159,8 +161,7 @@ async fn idle_connections_and_huge_messages_take_little_memory() {
             .await;
         assert_eq!(answer.code, 8, "{}", answer.message);
     }
-    let message = "hello".to_owned();
-    assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+    wire.answers().await;
 
     let grown = alone.program.memory("VmHWM") - before;
     let allowed = f64::from(CONNECTIONS) * CONNECTION + 2.0 * MESSAGE;

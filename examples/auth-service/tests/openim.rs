@@ -5,13 +5,12 @@ mod common;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
 
-use auth_service::contract::EchoReq;
+use auth_service::discovery::Timing;
 use common::etcd::Etcd;
-use common::{Program, Wire, http, soon};
+use common::{Port, Program, Wire, http, texts, until};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 const NAME: &str = "auth-service-rpc-service";
 
@@ -33,7 +32,12 @@ impl Service {
     }
 
     async fn start_as(etcd: &Etcd, own: &str, credentials: &str) -> Self {
-        let folder = configuration(&etcd.at, own, credentials);
+        Self::start_at(&etcd.at(), own, credentials).await
+    }
+
+    /// With these addresses of etcd, parted by commas.
+    async fn start_at(addresses: &str, own: &str, credentials: &str) -> Self {
+        let folder = configuration(addresses, own, credentials);
         let mut program = start(&folder);
         let at = program.said("listens on ").await;
         Self {
@@ -47,32 +51,28 @@ impl Service {
         format!("openim/{NAME}/{}", self.at)
     }
 
-    async fn registered(&mut self) {
+    async fn registered(&self) {
         self.registered_times(1).await;
     }
 
-    async fn registered_times(&mut self, times: usize) {
-        let log = async {
-            // With its quotes: "not registered in etcd; …" says the opposite.
-            while self.count(r#""registered in etcd""#) < times {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        soon("the registration", log).await;
+    async fn registered_times(&self, times: usize) {
+        // With its quotes: "not registered in etcd; …" says the opposite.
+        let registered = async || self.count(r#""registered in etcd""#) >= times;
+        until("the registration", registered).await;
     }
 
     /// How often its log says this.
     fn count(&self, text: &str) -> usize {
-        self.log().matches(text).count()
+        texts(&self.folder.path().join("logs"))
+            .matches(text)
+            .count()
     }
 
-    fn log(&self) -> String {
-        let folder = self.folder.path().join("logs");
-        let mut text = String::new();
-        for entry in std::fs::read_dir(folder).expect("a folder of logs") {
-            text += &std::fs::read_to_string(entry.expect("an entry").path()).expect("text");
-        }
-        text
+    /// Waits until it gives this reason for not being registered. It may give others before, when
+    /// the machine is busy.
+    async fn complains(&mut self, reason: &str) {
+        let behind = self.program.warned(&format!("reason={reason}")).await;
+        assert_eq!(behind, "");
     }
 
     async fn stop(mut self) {
@@ -82,9 +82,7 @@ impl Service {
 
     /// It answers, whatever etcd does.
     async fn answers(&self) {
-        let mut wire = Wire::connect(&self.at).await;
-        let message = "hello".to_owned();
-        assert_eq!(wire.call("Echo", &EchoReq { message }).await.code, 0);
+        Wire::connect(&self.at).await.answers().await;
     }
 }
 
@@ -112,17 +110,11 @@ fn start(folder: &TempDir) -> Program {
 
 #[tokio::test]
 async fn it_registers_as_main_does_and_removes_what_it_registered() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
-    let mut service = Service::start(&etcd, ALL).await;
+    let etcd = Etcd::started().await;
+    let service = Service::start(&etcd, ALL).await;
     service.registered().await;
     let metrics_key = format!("openim/prometheus_discovery/{NAME}/0");
-    let both = async {
-        while etcd.keys().await.len() < 2 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    soon("both keys", both).await;
+    until("both keys", async || etcd.keys().await.len() == 2).await;
     assert_eq!(etcd.keys().await, [service.key(), metrics_key.clone()]);
 
     let value = etcd
@@ -160,12 +152,9 @@ async fn it_registers_as_main_does_and_removes_what_it_registered() {
 async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
     let mut etcd = Etcd::new();
     let mut service = Service::start(&etcd, NO_METRICS).await;
-    let reason = service.program.warned("reason=").await;
-    let at = &etcd.at;
-    assert_eq!(
-        reason,
-        format!("etcd does not answer at {at}: Connection refused (os error 111)")
-    );
+    let at = etcd.at();
+    let refused = format!("etcd does not answer at {at}: Connection refused (os error 111)");
+    service.complains(&refused).await;
     service.answers().await;
     etcd.start().await;
     service.registered().await;
@@ -183,22 +172,15 @@ async fn it_stops_while_it_waits_for_etcd() {
 
 #[tokio::test]
 async fn a_lost_lease_is_replaced() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
+    let etcd = Etcd::started().await;
     let mut service = Service::start(&etcd, NO_METRICS).await;
     service.registered().await;
     let lost = etcd.leases().await;
     etcd.ctl(&["lease", "revoke", &lost[0]]).await;
-    assert!(etcd.keys().await.is_empty());
 
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(reason, "the lease in etcd has ended");
-    let again = async {
-        while etcd.keys().await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    soon("the key to come back", again).await;
+    let reason = "the lease in etcd has ended";
+    service.complains(reason).await;
+    service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     assert_ne!(etcd.leases().await, lost);
     service.stop().await;
@@ -207,8 +189,7 @@ async fn a_lost_lease_is_replaced() {
 
 #[tokio::test]
 async fn etcd_may_stop_and_start_again() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
+    let mut etcd = Etcd::started().await;
     let mut service = Service::start(&etcd, NO_METRICS).await;
     service.registered().await;
     etcd.stop().await;
@@ -231,90 +212,148 @@ async fn etcd_may_stop_and_start_again() {
 }
 
 #[tokio::test]
-async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port");
-    let etcd = Etcd {
-        at: silent.local_addr().expect("an address").to_string(),
-        ..Etcd::new()
-    };
+async fn an_etcd_that_stalls_is_noticed() {
+    let etcd = Etcd::started().await;
     let mut service = Service::start(&etcd, NO_METRICS).await;
-    let reason = service.program.warned("reason=").await;
-    assert_eq!(reason, "etcd took longer than 5s to grant a lease");
+    service.registered().await;
+    etcd.freeze();
+    let reason = "etcd took longer than 5s to keep the lease alive";
+    service.complains(reason).await;
+    service.answers().await;
+
+    etcd.wake();
+    service.registered_times(2).await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = silent.local_addr().expect("an address").to_string();
+    let mut service = Service::start_at(&silent, NO_METRICS, "").await;
+    let reason = "etcd took longer than 5s to grant a lease";
+    service.complains(reason).await;
     service.answers().await;
     service.stop().await;
 }
 
+/// An etcd that asks for a name and a password.
+struct Locked(Etcd);
+
+impl Locked {
+    const CREDENTIALS: &str = "  username: root\n  password: right\n";
+
+    async fn started() -> Self {
+        let etcd = Etcd::started().await;
+        etcd.ctl(&["user", "add", "root:right"]).await;
+        etcd.ctl(&["user", "grant-role", "root", "root"]).await;
+        etcd.ctl(&["auth", "enable"]).await;
+        Self(etcd)
+    }
+
+    async fn ctl(&self, arguments: &[&str]) -> String {
+        let arguments = [&["--user", "root:right"], arguments].concat();
+        self.0.ctl(&arguments).await
+    }
+
+    async fn keys(&self) -> String {
+        self.ctl(&["get", "--prefix", "--keys-only", "openim/"])
+            .await
+    }
+}
+
 #[tokio::test]
-async fn wrong_credentials_are_named_and_right_ones_work() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
-    etcd.ctl(&["user", "add", "root:right"]).await;
-    etcd.ctl(&["user", "grant-role", "root", "root"]).await;
-    etcd.ctl(&["auth", "enable"]).await;
-    let credentials = |password| format!("  username: root\n  password: {password}\n");
+async fn wrong_credentials_are_named() {
+    let etcd = Locked::started().await;
+    let wrong = "  username: root\n  password: wrong\n";
+    let mut service = Service::start_as(&etcd.0, NO_METRICS, wrong).await;
+    let reason = "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml";
+    service.complains(reason).await;
+    service.stop().await;
+}
 
-    let mut wrong = Service::start_as(&etcd, NO_METRICS, &credentials("wrong")).await;
-    let reason = wrong.program.warned("reason=").await;
-    assert_eq!(
-        reason,
-        "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml"
-    );
-    wrong.stop().await;
-
-    let mut none = Service::start(&etcd, NO_METRICS).await;
-    let reason = none.program.warned("reason=").await;
-    assert_eq!(
-        reason,
-        "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml"
-    );
+#[tokio::test]
+async fn missing_credentials_are_named_and_leave_nothing_behind() {
+    let etcd = Locked::started().await;
+    let mut service = Service::start(&etcd.0, NO_METRICS).await;
+    let reason = "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml";
+    service.complains(reason).await;
+    // The lease was begun for a key that may not be stored.
+    let no_lease = async || etcd.ctl(&["lease", "list"]).await == "found 0 leases";
+    until("no lease to be left", no_lease).await;
     // It gets over that without being started again.
-    etcd.ctl(&["--user", "root:right", "auth", "disable"]).await;
-    none.registered().await;
-    none.stop().await;
+    etcd.ctl(&["auth", "disable"]).await;
+    service.registered().await;
+    service.stop().await;
+}
 
-    etcd.ctl(&["auth", "enable"]).await;
-    let mut right = Service::start_as(&etcd, NO_METRICS, &credentials("right")).await;
-    right.registered().await;
-    let key = right.key();
-    let keys = etcd
-        .ctl(&["--user", "root:right", "get", "--keys-only", &key])
-        .await;
-    assert_eq!(keys.trim(), key);
-    right.stop().await;
+#[tokio::test]
+async fn right_credentials_last_to_the_end() {
+    let etcd = Locked::started().await;
+    let service = Service::start_as(&etcd.0, NO_METRICS, Locked::CREDENTIALS).await;
+    service.registered().await;
+    assert_eq!(etcd.keys().await.trim(), service.key());
+
+    // etcd forgets who has logged in: after five minutes, and at once by this.
+    etcd.ctl(&["auth", "disable"]).await;
+    etcd.0.ctl(&["auth", "enable"]).await;
+    service.stop().await;
+    assert_eq!(etcd.keys().await, "");
+}
+
+#[tokio::test]
+async fn a_member_of_etcd_that_fails_is_passed_over() {
+    let etcd = Etcd::started().await;
+    // One accepts and says nothing, one is not there.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = silent.local_addr().expect("an address");
+    let nobody = Port::hold();
+    let addresses = format!("{silent}, {}, {}", nobody.at(), etcd.at());
+    let service = Service::start_at(&addresses, NO_METRICS, "").await;
+    service.registered().await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn all_keys_share_the_time_for_their_removal() {
+    let etcd = Etcd::started().await;
+    let mut service = Service::start(&etcd, ALL).await;
+    service.registered_times(2).await;
+    etcd.freeze();
+    let start = Instant::now();
+    service.program.signal("-TERM");
+    assert_eq!(service.program.ended().await.code(), Some(0));
+    let limit = Timing::default().removal;
+    let took = start.elapsed();
+    assert!(took >= limit && took < limit * 2, "{took:?}");
+    assert_eq!(service.count("not removed from etcd"), 2);
 }
 
 #[tokio::test]
 async fn credentials_do_no_harm_where_none_are_asked_for() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
+    let etcd = Etcd::started().await;
     let credentials = "  username: root\n  password: any\n";
-    let mut service = Service::start_as(&etcd, NO_METRICS, credentials).await;
+    let service = Service::start_as(&etcd, NO_METRICS, credentials).await;
     service.registered().await;
     service.stop().await;
 }
 
 #[tokio::test]
 async fn the_key_is_gone_before_calls_are_refused() {
-    let mut etcd = Etcd::new();
-    etcd.start().await;
+    let etcd = Etcd::started().await;
     let mut service = Service::start(&etcd, NO_METRICS).await;
     service.registered().await;
-    let at = service.at.clone();
     // Stopped in the middle of removing the key, which takes as long as etcd does.
-    etcd.program.as_ref().expect("it runs").signal("-STOP");
+    etcd.freeze();
     service.program.signal("-TERM");
-    let stopping = async {
-        while !service.log().contains("stopping") {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    soon("the stop", stopping).await;
+    until("the stop", async || service.count("stopping: ") == 1).await;
     // As long as the key is there, callers are served.
     service.answers().await;
-    assert!(TcpStream::connect(&at).await.is_ok());
-    etcd.program.as_ref().expect("it runs").signal("-CONT");
+    etcd.wake();
     assert_eq!(service.program.ended().await.code(), Some(0));
     assert_eq!(service.count(r#""removed from etcd""#), 1);
     assert!(etcd.keys().await.is_empty());
@@ -324,9 +363,7 @@ async fn the_key_is_gone_before_calls_are_refused() {
 async fn the_terminal_names_the_operation_that_failed() {
     let etcd = Etcd::new();
     let mut service = Service::start(&etcd, NO_METRICS).await;
-    let mut wire = Wire::connect(&service.at).await;
-    let message = String::new();
-    wire.call("Echo", &EchoReq { message }).await;
+    Wire::connect(&service.at).await.echo("").await;
     // Only what goes wrong is said there, and the file has all of it at the same time.
     let line = service.program.warned("operationID=\"t1\"").await;
     assert!(line.contains("call refused code=1001"), "{line}");

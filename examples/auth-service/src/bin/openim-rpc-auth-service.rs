@@ -12,6 +12,7 @@ use auth_service::metrics::{self, Metrics};
 use auth_service::server::{self, GRACE};
 use auth_service::{logs, signals};
 use clap::Parser;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -79,16 +80,16 @@ async fn run(options: &Options) -> Result<(), Failure> {
         },
         GRACE,
     );
+    // ANCHOR: ending
     let ending = async {
         stop.await;
         tracing::info!("stopping: others are told first, then calls under way are answered");
         // Nobody finds this instance any more, and whoever still has its address is served.
-        for record in kept {
-            record.remove().await;
-        }
+        join_all(kept.into_iter().map(Kept::remove)).await;
         server::set_serving(&health, false).await;
         drop(stopping);
     };
+    // ANCHOR_END: ending
     let (served, ()) = tokio::join!(serving, ending);
     tracing::info!("stopped");
     Ok(served?)

@@ -59,7 +59,7 @@ impl<'a> File<'a> {
     pub(super) fn root(&self) -> Section<'_> {
         let section = Section {
             file: self,
-            path: Vec::new(),
+            path: String::new(),
             node: self.root.as_ref(),
         };
         section.expect_map();
@@ -114,7 +114,8 @@ impl<'a> File<'a> {
 /// A part of a file.
 pub(super) struct Section<'a> {
     file: &'a File<'a>,
-    path: Vec<String>,
+    /// The keys that lead here, with dots between them.
+    path: String,
     node: Option<&'a Node>,
 }
 
@@ -122,11 +123,9 @@ impl<'a> Section<'a> {
     /// The part below a key.
     pub(super) fn section(&self, key: &str) -> Section<'a> {
         self.known(key);
-        let mut path = self.path.clone();
-        path.push(key.to_owned());
         let section = Section {
             file: self.file,
-            path,
+            path: self.path(key),
             node: self.entry(key).map(|(_, node)| node),
         };
         section.expect_map();
@@ -135,10 +134,7 @@ impl<'a> Section<'a> {
 
     /// The key with all those above it.
     pub(super) fn path(&self, key: &str) -> String {
-        self.path
-            .iter()
-            .rev()
-            .fold(key.to_owned(), |path, above| join(above, &path))
+        join(&self.path, key)
     }
 
     /// Notes that the key may be there, though nobody reads it.
@@ -288,8 +284,10 @@ impl<'a> Section<'a> {
         if let Some(found) = Found::of(node)
             && !matches!(node.value, Value::Map(_))
         {
-            let what = self.path.join(".");
-            let what = if what.is_empty() { "the file" } else { &what };
+            let what = match self.path.as_str() {
+                "" => "the file",
+                path => path,
+            };
             let message = format!("{what} has to be keys with values, and is {}", found.name());
             self.file.problem_at(node.place, &message);
         }

@@ -72,6 +72,53 @@ impl fmt::Display for Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LeaseId(i64);
 
+/// The members of etcd, of which one is asked until it fails.
+pub(super) struct Members {
+    etcd: Etcd,
+    limit: Duration,
+    /// How often one has failed, which says whose turn it is.
+    failures: usize,
+}
+
+impl Members {
+    /// The members that the configuration names. Each call may take as long as `limit`.
+    pub(super) fn new(etcd: Etcd, limit: Duration) -> Self {
+        Self {
+            etcd,
+            limit,
+            failures: 0,
+        }
+    }
+
+    /// Connects to the member whose turn it is, or else to the first after it that answers.
+    pub(super) async fn connect(&self) -> Result<Client, Failure> {
+        let Etcd {
+            addresses,
+            credentials,
+            ..
+        } = &self.etcd;
+        let mut why = "there is no address".to_owned();
+        let turn = self.failures.checked_rem(addresses.len()).unwrap_or(0);
+        for address in addresses.iter().cycle().skip(turn).take(addresses.len()) {
+            match connect(address, self.limit).await {
+                Ok(channel) => {
+                    return Client::log_in(channel, credentials.as_ref(), self.limit).await;
+                }
+                Err(reason) => why = reason,
+            }
+        }
+        Err(Failure::Unreachable {
+            addresses: addresses.join(", "),
+            why,
+        })
+    }
+
+    /// The next time it is another one's turn: a member may take connections and do nothing.
+    pub(super) fn pass_over(&mut self) {
+        self.failures = self.failures.wrapping_add(1);
+    }
+}
+
 /// A connection to a member of etcd.
 pub(super) struct Client {
     channel: Channel,
@@ -80,23 +127,6 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Connects to the first member that answers.
-    pub(super) async fn connect(etcd: &Etcd, limit: Duration) -> Result<Self, Failure> {
-        let mut why = "there is no address".to_owned();
-        for address in &etcd.addresses {
-            match connect(address, limit).await {
-                Ok(channel) => {
-                    return Self::log_in(channel, etcd.credentials.as_ref(), limit).await;
-                }
-                Err(reason) => why = reason,
-            }
-        }
-        Err(Failure::Unreachable {
-            addresses: etcd.addresses.join(", "),
-            why,
-        })
-    }
-
     async fn log_in(
         channel: Channel,
         credentials: Option<&Credentials>,

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Record;
-use super::etcd::{Client, Failure, LeaseId, SignsOfLife};
+use super::etcd::{Failure, LeaseId, Members, SignsOfLife};
 use crate::config::Etcd;
 
 /// How long everything may take.
@@ -32,48 +32,44 @@ impl Default for Timing {
             // A third of the shorter lease, so that two may be lost.
             heartbeat: Duration::from_secs(10),
             reminder: Duration::from_secs(30),
-            removal: Duration::from_secs(3),
+            removal: Duration::from_secs(5),
         }
     }
 }
 
 /// What keeps one record.
 pub(super) struct Keeper {
-    etcd: Etcd,
+    members: Members,
     record: Record,
     timing: Timing,
-}
-
-/// What is needed to remove a record.
-struct Registration {
-    client: Client,
-    lease: LeaseId,
+    /// The lease that the record goes with, from before it may be there.
+    lease: Option<LeaseId>,
 }
 
 impl Keeper {
     pub(super) fn new(etcd: Etcd, record: Record, timing: Timing) -> Self {
         Self {
-            etcd,
+            members: Members::new(etcd, timing.call),
             record,
             timing,
+            lease: None,
         }
     }
 
     /// Keeps the record until told to stop, and then removes it.
-    pub(super) async fn run(self, mut stopped: watch::Receiver<bool>) {
-        let mut registration = None;
+    pub(super) async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
-            () = self.keep(&mut registration) => {}
+            () = self.keep() => {}
             // An error means that nobody is left who could say so.
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
-        self.remove(registration).await;
+        self.remove().await;
     }
 
-    async fn keep(&self, current: &mut Option<Registration>) {
+    async fn keep(&mut self) {
         let mut complaint = Complaint::new(self.timing.reminder);
         loop {
-            let failure = match self.register(current).await {
+            let failure = match self.register().await {
                 Ok(signs) => {
                     let Record { key, lease, .. } = &self.record;
                     tracing::info!(key, ?lease, "registered in etcd");
@@ -86,20 +82,29 @@ impl Keeper {
                 let key = &self.record.key;
                 tracing::warn!(key, reason = %failure, "not registered in etcd; trying again until it is");
             }
+            self.members.pass_over();
             sleep(self.timing.pause).await;
         }
     }
 
-    async fn register(&self, current: &mut Option<Registration>) -> Result<SignsOfLife, Failure> {
-        let client = Client::connect(&self.etcd, self.timing.call).await?;
+    // ANCHOR: register
+    async fn register(&mut self) -> Result<SignsOfLife, Failure> {
+        let Record { key, value, .. } = &self.record;
+        let client = self.members.connect().await?;
         let lease = client.grant(self.record.lease).await?;
-        // Before the key is there: a stop may come at any time, and has to remove it.
-        let Registration { client, lease } = current.insert(Registration { client, lease });
-        client
-            .put(&self.record.key, &self.record.value, *lease)
-            .await?;
-        client.keep_alive(*lease).await
+        // A stop may come at any time, and has to remove the key.
+        self.lease = Some(lease);
+        if let Err(failure) = client.put(key, value, lease).await {
+            if let Failure::NotAllowed { .. } = failure {
+                // Each attempt would leave a lease behind. If it stays, it ends by itself.
+                let _ = client.revoke(lease).await;
+                self.lease = None;
+            }
+            return Err(failure);
+        }
+        client.keep_alive(lease).await
     }
+    // ANCHOR_END: register
 
     /// Gives signs of life until one is not confirmed.
     async fn watch(&self, mut signs: SignsOfLife) -> Failure {
@@ -112,27 +117,22 @@ impl Keeper {
     }
 
     /// Removes the key, and with it the lease. If that fails, the lease's end does it.
-    async fn remove(&self, registration: Option<Registration>) {
-        let Some(Registration { client, lease }) = registration else {
-            return;
-        };
+    async fn remove(&self) {
+        let Some(lease) = self.lease else { return };
         let key = &self.record.key;
         let removal = async {
+            // Anew: the connection may be old, and what logging in was good for be over.
+            let client = self.members.connect().await?;
             client.delete(key).await?;
             client.revoke(lease).await
         };
-        match tokio::time::timeout(self.timing.removal, removal).await {
-            Ok(Ok(())) => tracing::info!(key, "removed from etcd"),
-            Ok(Err(failure)) => {
+        let limit = self.timing.removal;
+        let doing = "remove the key";
+        let slow = Err(Failure::Slow { doing, limit });
+        match timeout(limit, removal).await.unwrap_or(slow) {
+            Ok(()) => tracing::info!(key, "removed from etcd"),
+            Err(failure) => {
                 tracing::warn!(key, reason = %failure, "not removed from etcd; it goes when its lease ends");
-            }
-            Err(_) => {
-                let reason = format!("etcd took longer than {:?}", self.timing.removal);
-                tracing::warn!(
-                    key,
-                    reason,
-                    "not removed from etcd; it goes when its lease ends"
-                );
             }
         }
     }

@@ -3,14 +3,10 @@
 //! tonic has such a limit too and answers it with another code than grpc-go does, which is what
 //! OpenIM's callers know.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use bytes::{Buf as _, Bytes};
-use http_body::{Frame, SizeHint};
+use bytes::Buf as _;
 use tonic::Status;
-use tonic::body::Body;
 
+use super::frames::inspect_frames;
 use super::middleware::{CallService, Middleware, Request, Response, ask};
 
 /// The middleware.
@@ -29,20 +25,20 @@ impl MessageSize {
 
 impl Middleware for MessageSize {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
-        let limit = self.limit;
+        let mut messages = Messages::new(self.limit);
         let request = request.map(|body| {
-            Body::new(Limited {
-                body,
-                frames: Frames::new(limit),
+            inspect_frames(body, move |frame| match frame.data_ref() {
+                Some(data) => messages.follow(data),
+                None => Ok(()),
             })
         });
         ask(inner, request).await
     }
 }
 
-/// Follows the frames of a stream of messages: a byte that says whether the message is compressed,
-/// four that say how long it is, and the message.
-struct Frames {
+/// Follows a stream of messages: a byte that says whether the message is compressed, four that say
+/// how long it is, and the message.
+struct Messages {
     limit: usize,
     /// How much of the header was seen, and the length as far as it was seen.
     seen: usize,
@@ -51,7 +47,7 @@ struct Frames {
     rest: usize,
 }
 
-impl Frames {
+impl Messages {
     const HEADER: usize = 5;
 
     fn new(limit: usize) -> Self {
@@ -101,38 +97,6 @@ impl Frames {
     }
 }
 
-struct Limited {
-    body: Body,
-    frames: Frames,
-}
-
-impl http_body::Body for Limited {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
-            && let Err(refusal) = self.frames.follow(data)
-        {
-            return Poll::Ready(Some(Err(refusal)));
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,7 +105,7 @@ mod tests {
     fn stream(lengths: &[u8]) -> Vec<u8> {
         let frame = |length: &u8| {
             let mut frame = vec![0, 0, 0, 0, *length];
-            frame.resize(Frames::HEADER + usize::from(*length), 0xff);
+            frame.resize(Messages::HEADER + usize::from(*length), 0xff);
             frame
         };
         lengths.iter().flat_map(frame).collect()
@@ -153,8 +117,10 @@ mod tests {
         let too_long = stream(&[0, 1, 10, 0, 11]);
         for size in 1..=allowed.len() {
             let follow = |stream: &[u8]| {
-                let mut frames = Frames::new(10);
-                stream.chunks(size).try_for_each(|part| frames.follow(part))
+                let mut messages = Messages::new(10);
+                stream
+                    .chunks(size)
+                    .try_for_each(|part| messages.follow(part))
             };
             assert!(follow(&allowed).is_ok(), "in parts of {size}");
             let refusal = follow(&too_long).expect_err("one message is too long");
@@ -167,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_largest_length_is_refused() {
-        let mut frames = Frames::new(super::super::MESSAGE_LIMIT);
-        assert!(frames.follow(&[1, 0xff, 0xff, 0xff, 0xff]).is_err());
+        let mut messages = Messages::new(super::super::MESSAGE_LIMIT);
+        assert!(messages.follow(&[1, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

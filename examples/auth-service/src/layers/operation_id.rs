@@ -36,6 +36,7 @@ pub(super) fn first(headers: &HeaderMap) -> Option<&str> {
         .and_then(|value| value.to_str().ok())
 }
 
+// ANCHOR: check
 /// Exactly one operation ID, which may be empty; and each header that the call announces.
 fn check(headers: &HeaderMap) -> Result<(), Status> {
     if headers.get_all(OPERATION_ID).iter().count() != 1 {
@@ -50,6 +51,7 @@ fn check(headers: &HeaderMap) -> Result<(), Status> {
     }
     Ok(())
 }
+// ANCHOR_END: check
 
 #[cfg(test)]
 mod tests {

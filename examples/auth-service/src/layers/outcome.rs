@@ -1,14 +1,9 @@
 //! How a call ended. gRPC says so behind the message, in the trailers, and a caller that goes away
 //! ends the call without any.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use bytes::Bytes;
 use http::HeaderMap;
-use http_body::{Frame, SizeHint};
-use tonic::body::Body;
 
+use super::frames::inspect_frames;
 use super::middleware::Response;
 
 const STATUS: &str = "grpc-status";
@@ -42,9 +37,11 @@ impl Watcher {
             return response;
         }
         response.map(|body| {
-            Body::new(Watched {
-                body,
-                watcher: self,
+            inspect_frames(body, move |frame| {
+                if let Some(trailers) = frame.trailers_ref() {
+                    self.tell(trailers);
+                }
+                Ok(())
             })
         })
     }
@@ -69,43 +66,14 @@ fn code(headers: &HeaderMap) -> u32 {
     code.and_then(|code| code.parse().ok()).unwrap_or(UNKNOWN)
 }
 
-struct Watched {
-    body: Body,
-    watcher: Watcher,
-}
-
-impl http_body::Body for Watched {
-    type Data = Bytes;
-    type Error = tonic::Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(Ok(frame)) = &frame
-            && let Some(trailers) = frame.trailers_ref()
-        {
-            self.watcher.tell(trailers);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
     use http_body_util::BodyExt as _;
     use std::sync::mpsc;
     use tonic::Status;
+    use tonic::body::Body;
 
     fn watcher() -> (Watcher, mpsc::Receiver<u32>) {
         let (sender, receiver) = mpsc::channel();

@@ -35,6 +35,7 @@ impl Middleware for StatusCode {
     }
 }
 
+// ANCHOR: agree
 fn agree(headers: &mut HeaderMap) {
     if !headers.contains_key(DETAILS) {
         return;
@@ -44,3 +45,4 @@ fn agree(headers: &mut HeaderMap) {
         headers.insert("grpc-status", HeaderValue::from(error.code));
     }
 }
+// ANCHOR_END: agree

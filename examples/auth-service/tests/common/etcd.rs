@@ -1,18 +1,16 @@
 //! A real etcd.
 
-use std::net::TcpListener;
-use std::time::Duration;
-
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Program, soon, tool};
+use super::{Port, Program, soon, tool, until};
 
 /// An etcd that can be stopped and started again with what it has stored.
 pub(crate) struct Etcd {
-    pub(crate) folder: TempDir,
-    pub(crate) at: String,
-    pub(crate) program: Option<Program>,
+    folder: TempDir,
+    clients: Port,
+    peers: Port,
+    program: Option<Program>,
 }
 
 impl Etcd {
@@ -20,14 +18,26 @@ impl Etcd {
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
-            at: format!("127.0.0.1:{}", free_port()),
+            clients: Port::hold(),
+            peers: Port::hold(),
             program: None,
         }
     }
 
+    /// One that runs.
+    pub(crate) async fn started() -> Self {
+        let mut etcd = Self::new();
+        etcd.start().await;
+        etcd
+    }
+
+    pub(crate) fn at(&self) -> String {
+        self.clients.at()
+    }
+
     pub(crate) async fn start(&mut self) {
-        let client = format!("http://{}", self.at);
-        let peer = format!("http://127.0.0.1:{}", free_port());
+        let client = format!("http://{}", self.at());
+        let peer = format!("http://{}", self.peers.at());
         let data = self.folder.path().join("data");
         let arguments = [
             "--data-dir",
@@ -40,15 +50,24 @@ impl Etcd {
             &peer,
             "--log-level",
             "error",
+            // As little work for a password as it can be.
+            "--bcrypt-cost",
+            "4",
         ];
         let program = Program::start("etcd", &tool("etcd"), &arguments, self.folder.path());
         self.program = Some(program);
-        let healthy = async {
-            while !self.try_ctl(&["endpoint", "health"]).await.0 {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        soon("etcd to be healthy", healthy).await;
+        let health = ["endpoint", "health", "--command-timeout", "2s"];
+        let healthy = async || self.try_ctl(&health).await.0;
+        until("etcd to be healthy", healthy).await;
+    }
+
+    /// Does nothing more, but is still there, until it is woken.
+    pub(crate) fn freeze(&self) {
+        self.program.as_ref().expect("it runs").signal("-STOP");
+    }
+
+    pub(crate) fn wake(&self) {
+        self.program.as_ref().expect("it runs").signal("-CONT");
     }
 
     pub(crate) async fn stop(&mut self) {
@@ -60,7 +79,9 @@ impl Etcd {
     /// etcdctl's success and what it printed.
     pub(crate) async fn try_ctl(&self, arguments: &[&str]) -> (bool, String) {
         let output = Command::new(tool("etcdctl"))
-            .args(["--endpoints", &self.at])
+            .args(["--endpoints", &self.at()])
+            // Longer than the test waits.
+            .args(["--dial-timeout", "1m", "--command-timeout", "1m"])
             .args(arguments)
             .kill_on_drop(true)
             .output();
@@ -91,10 +112,4 @@ impl Etcd {
         // The first line counts them.
         text.lines().skip(1).map(str::to_owned).collect()
     }
-}
-
-/// A port that nobody listens on now.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }

@@ -18,7 +18,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -31,6 +31,66 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 pub(crate) async fn soon<T>(what: &str, wait: impl Future<Output = T>) -> T {
     let waited = timeout(LIMIT, wait).await;
     waited.unwrap_or_else(|_| panic!("waited {LIMIT:?} for {what}"))
+}
+
+/// Asks again and again until it is so, but not for ever.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    until_within(LIMIT, Duration::from_millis(20), what, is_so).await;
+}
+
+/// The same with another limit, and another pause between two questions.
+pub(crate) async fn until_within(
+    limit: Duration,
+    pause: Duration,
+    what: &str,
+    mut is_so: impl AsyncFnMut() -> bool,
+) {
+    let asking = async {
+        while !is_so().await {
+            tokio::time::sleep(pause).await;
+        }
+    };
+    let asked = timeout(limit, asking).await;
+    asked.unwrap_or_else(|_| panic!("waited {limit:?} for {what}"));
+}
+
+/// A port that nobody but the program that is told of it can take.
+///
+/// Ports that are found free and let go are given to whoever asks next, such as a caller of another
+/// test. On Linux a socket that holds the port and does not listen keeps it from them, and lets
+/// those in who ask for this very port, as servers do.
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    _held: Option<TcpSocket>,
+}
+
+impl Port {
+    pub(crate) fn hold() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_reuseaddr(true).expect("an option");
+        let any = "127.0.0.1:0".parse().expect("an address");
+        socket.bind(any).expect("a port");
+        Self {
+            number: socket.local_addr().expect("an address").port(),
+            _held: cfg!(target_os = "linux").then_some(socket),
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn at(&self) -> String {
+        format!("127.0.0.1:{}", self.number)
+    }
+}
+
+/// All that stands in the files of a folder.
+pub(crate) fn texts(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let texts = entries.map(|entry| {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
+        // The last line may be half written.
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
+    texts.collect()
 }
 
 /// A program that runs. It ends with the test.
@@ -264,10 +324,29 @@ impl Wire {
         }
     }
 
+    /// Has a text echoed.
+    pub(crate) async fn echo(&mut self, text: &str) -> Answer {
+        self.call("Echo", &echo(text)).await
+    }
+
+    /// Has a text echoed, which it is.
+    pub(crate) async fn answers(&mut self) {
+        let answer = self.echo("hello").await;
+        assert_eq!(answer.seen(), (0, "", ""));
+        assert_eq!(answer.data, frame(&echo("hello")));
+    }
+
     /// Sends one message, with an operation ID.
     pub(crate) async fn call(&mut self, method: &str, message: &impl prost::Message) -> Answer {
         self.send(&path(method), &[("operationid", "t1")], frame(message))
             .await
+    }
+}
+
+/// The request to echo a text.
+pub(crate) fn echo(text: &str) -> contract::EchoReq {
+    contract::EchoReq {
+        message: text.to_owned(),
     }
 }
 
@@ -290,9 +369,11 @@ pub(crate) async fn exchange(at: &str, bytes: &[u8]) -> Vec<u8> {
         .expect("a connection");
     stream.write_all(bytes).await.expect("bytes to go");
     let mut answer = Vec::new();
-    soon("the end of the connection", stream.read_to_end(&mut answer))
-        .await
-        .expect("bytes to come");
+    let end = soon("the end of the connection", stream.read_to_end(&mut answer)).await;
+    if let Err(error) = end {
+        // The other side did not want to read to the end.
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    }
     answer
 }
 
@@ -334,7 +415,7 @@ pub(crate) fn tool(name: &str) -> PathBuf {
     built(&format!("tools/{name}"))
 }
 
-/// What set-up leaves in the target folder.
+/// A file or folder that set-up leaves in the repository's target folder.
 pub(crate) fn built(path: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     let path = target.join(path);

@@ -29,6 +29,8 @@ struct Entry {
     index: usize,
     info: Span,
     digest: String,
+    /// Whether a reader who follows the guide does something for it.
+    is_done: bool,
 }
 
 impl<'a> Inputs<'a> {
@@ -49,6 +51,7 @@ impl<'a> Inputs<'a> {
                 index,
                 info: block.info,
                 digest: block_digest(block, &documents[block.span.chapter].text),
+                is_done: block.role.edit().is_some() || block.role.step().is_some(),
             });
         Self {
             edition,
@@ -79,19 +82,25 @@ impl<'a> Inputs<'a> {
     /// The digest of all of it.
     #[must_use]
     pub fn digest(&self) -> String {
-        self.digest_with(self.rules)
+        self.digest_with(self.rules, |_| true)
     }
 
-    /// The digest of what can change what the guide's steps print: no setting of the book can.
+    /// The digest of what can change what the guide's steps print: no setting of the book can, and
+    /// no block that is only looked at.
     #[must_use]
     pub fn steps_digest(&self) -> String {
-        self.digest_with(&BTreeMap::new())
+        self.digest_with(&BTreeMap::new(), |entry| entry.is_done)
     }
 
-    fn digest_with(&self, rules: &BTreeMap<String, String>) -> String {
+    fn digest_with(
+        &self,
+        rules: &BTreeMap<String, String>,
+        counts: impl Fn(&Entry) -> bool,
+    ) -> String {
         let bases = self.edition.base.iter();
         let bases = bases.map(|(name, spec)| (name.clone(), spec.pin()));
-        let blocks = self.blocks().map(|(_, digest)| digest);
+        let blocks = self.blocks.iter().filter(|entry| counts(entry));
+        let blocks = blocks.map(|entry| entry.digest.as_str());
         digest(&self.edition.name, &bases.collect(), rules, blocks)
     }
 

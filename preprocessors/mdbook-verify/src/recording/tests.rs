@@ -55,6 +55,25 @@ fn digest(text: &str) -> String {
     recording(&edition(MODULE), text).digest
 }
 
+fn steps_digest(text: &str) -> String {
+    let (documents, blocks) = read(text);
+    let rules = BTreeMap::new();
+    Inputs::new(&edition(MODULE), &rules, &documents, &blocks).steps_digest()
+}
+
+#[test]
+fn only_what_is_done_changes_what_steps_print() {
+    let step = "```bash step id=a\nls\n```\n\n";
+    let file = "```text file=a.txt\na\n```\n\n";
+    let shown = "```json as=any\n{}\n```\n\n```text tree\na.txt\n```\n";
+    let before = steps_digest(&format!("{file}{step}"));
+    assert_eq!(steps_digest(&format!("{file}{step}{shown}")), before);
+    let other_file = file.replace("\na\n", "\nb\n");
+    assert_ne!(steps_digest(&format!("{other_file}{step}")), before);
+    let other_step = step.replace("ls", "pwd");
+    assert_ne!(steps_digest(&format!("{file}{other_step}")), before);
+}
+
 fn file(recordings: &[&Recording]) -> String {
     let mut all = Recordings::default();
     let order: Vec<_> = recordings
