@@ -1,0 +1,3 @@
+//! The built book, driven in a real browser.
+
+mod page;
