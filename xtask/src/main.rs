@@ -4,8 +4,8 @@
 //! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
 //! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
-//! versions), [`openim`] (what of OpenIM the tests run), [`needs`] (what has to be installed
-//! already), [`step`] (a heading, the time it took and a way out) and [`process`] (the only file
+//! versions), [`scripts`] (what runs in the browser and is not ours), [`openim`] (what of OpenIM the
+//! tests run), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took and a way out) and [`process`] (the only file
 //! that starts one).
 //!
 //! What a task itself says goes to stderr, so that stdout is left to the tools.
@@ -18,6 +18,7 @@ mod mutants;
 mod needs;
 mod openim;
 mod process;
+mod scripts;
 mod serve;
 mod setup;
 mod step;

@@ -99,6 +99,16 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
             "apt-get install curl",
         ),
         cpp_compiler(workspace),
+        answers(
+            &mut process::command("npm", root),
+            "npm",
+            "apt-get install npm",
+        ),
+        answers(
+            &mut process::command("chromedriver", root),
+            "Chromium with chromedriver",
+            "apt-get install chromium chromium-driver",
+        ),
     ]
     .into_iter()
     .filter_map(Result::err)
