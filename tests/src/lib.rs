@@ -2,6 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
 pub mod browser;
+pub mod policy;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
+//! [`serve`], [`build`], [`policy`], [`check`] (and record), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
 //! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
 //! versions), [`scripts`] (what runs in the browser and is not ours), [`openim`] (what of OpenIM the
@@ -17,6 +17,7 @@ mod fuzz;
 mod mutants;
 mod needs;
 mod openim;
+mod policy;
 mod process;
 mod scripts;
 mod serve;
@@ -50,6 +51,8 @@ enum Task {
     Serve(serve::Options),
     /// Verify the book and write its pages into book/; a finding fails
     Build,
+    /// Build the book and print the content security policy that it can be served with
+    Policy,
     /// Verify the book without building it: `mdbook-verify check` with the arguments given
     // Without a help flag of its own, `--help` reaches mdbook-verify, which has the answer.
     #[command(disable_help_flag = true)]
@@ -107,6 +110,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Setup => setup::run(&workspace),
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Build => build::run(&workspace),
+        Task::Policy => policy::run(&workspace),
         Task::Check { args } => check::run(&workspace, "check", &args),
         Task::Record { args } => check::run(&workspace, "record", &args),
         Task::Mutants { args } => mutants::run(&workspace, &args),

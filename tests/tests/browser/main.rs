@@ -1,3 +1,9 @@
 //! The built book, driven in a real browser.
 
-mod page;
+mod diagrams;
+mod names;
+mod pages;
+mod print;
+mod progress;
+mod search;
+mod without;
