@@ -20,7 +20,7 @@
       document.head.append(script);
     }));
 
-  const isDark = () => /\b(coal|navy|ayu)\b/.test(document.documentElement.className);
+  const isDark = () => !PRINTED && /\b(coal|navy|ayu)\b/.test(document.documentElement.className);
 
   // The nearest heading before it says what it shows.
   function title(pre) {
@@ -32,7 +32,7 @@
 
   function figure(code, index) {
     const pre = code.parentElement;
-    const picture = element('div', { className: 'guide-picture' });
+    const picture = element('div', { className: `guide-picture${PRINTED ? ' guide-on-paper' : ''}` });
     const text = element('details', {}, element('summary', {}, 'The diagram as text'));
     const made = element('figure', { className: 'guide-diagram' }, picture, text);
     pre.before(made);
@@ -51,6 +51,8 @@
           startOnLoad: false,
           securityLevel: 'strict',
           theme: isDark() ? 'dark' : 'default',
+          // Else the words on lines are grey on grey.
+          themeVariables: isDark() ? { edgeLabelBackground: '#222' } : {},
           fontFamily: 'inherit',
         });
         const { svg } = await mermaid.render(diagram.id, diagram.code.textContent);
@@ -61,7 +63,7 @@
       } catch (error) {
         // The text is the diagram, then.
         diagram.text.open = true;
-        console.warn('a diagram is not drawn:', error);
+        console.error('a diagram is not drawn:', error);
       }
     });
     return queue;

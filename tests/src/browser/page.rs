@@ -145,6 +145,7 @@ impl Page {
     /// If the browser does not answer.
     pub async fn complaints(&self) -> WebDriverResult<Vec<String>> {
         let log = self.driver.browser_log().await?;
-        Ok(log.into_iter().map(|entry| entry.message).collect())
+        let severe = log.into_iter().filter(|entry| entry.level == "SEVERE");
+        Ok(severe.map(|entry| entry.message).collect())
     }
 }
