@@ -11,7 +11,7 @@ use thirtyfour::error::WebDriverResult;
 use thirtyfour::prelude::*;
 
 /// The pages that a reader comes to, by their paths. `toc.html` is a part of others.
-fn pages() -> Vec<String> {
+pub(crate) fn pages() -> Vec<String> {
     let mut pages = Vec::new();
     let mut folders = vec![book().to_path_buf()];
     while let Some(folder) = folders.pop() {
