@@ -76,8 +76,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Measure the verifier beside mdBook itself, or the Rust service beside the Go one, and print
-    /// the ratios
+    /// Measure the verifier beside mdBook itself, the Rust service beside the Go one, or the pages in
+    /// a browser
     Bench(bench::Options),
     /// Run the fuzz targets of the verifier for some seconds each; a crash fails
     Fuzz(fuzz::Options),

@@ -117,6 +117,50 @@ fn a_policy_without_the_hashes_is_noticed() {
 }
 
 #[test]
+fn nothing_moves_while_a_page_comes_up() {
+    for phone in [false, true] {
+        let view = View {
+            phone,
+            ..View::default()
+        };
+        browse(view, async |page| {
+            let mut moving = Vec::new();
+            for path in pages() {
+                page.open(&path).await?;
+                let shift = page.shift().await?;
+                if shift > 0.02 {
+                    moving.push(format!("{path}: {shift}"));
+                }
+            }
+            // What moves is noticed.
+            page.js(
+                "const space = document.createElement('div'); space.style.height = '500px';
+                document.querySelector('main').prepend(space)",
+            )
+            .await?;
+            let shift = page.shift().await?;
+            assert!(shift > 0.02, "{shift}");
+            assert_eq!(moving, [""; 0]);
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn own_scripts_and_styles_are_small() {
+    let theme = fs::read_dir(root().join("theme")).expect("a folder");
+    let own: u64 = theme
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|kind| kind == "js" || kind == "css")
+        })
+        .map(|path| fs::metadata(path).expect("a file").len())
+        .sum();
+    assert!(own < 40_000, "{own}");
+}
+
+#[test]
 fn what_is_not_there_is_said_with_a_way_on() {
     browse(View::default(), async |page| {
         page.open("contributing/no-such-page.html").await?;

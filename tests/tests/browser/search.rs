@@ -20,8 +20,8 @@ const SEARCHES: [(&str, &str); 14] = [
     // Texts and numbers of errors.
     ("message required", "server.html"),
     ("header must have token", "run.html"),
-    ("1001", "troubleshooting.html"),
-    ("1503", "troubleshooting.html"),
+    ("1001", "run.html"),
+    ("1503", "run.html"),
 ];
 
 #[test]
