@@ -34,13 +34,13 @@
   }
 
   const boxes = [...main.querySelectorAll('li > input[type=checkbox]')].map(step);
-  const state = element('p', { className: 'guide-progress', role: 'status' });
+  const state = element('output', { className: 'guide-progress' });
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     state.textContent = `${ticked} of ${boxes.length} done`;
   };
   if (boxes.length > 0) {
-    boxes[0].closest('ul').before(state);
+    main.querySelector('h1').after(state);
     tell();
   }
 

@@ -44,7 +44,6 @@ pub fn of(book: &Path) -> io::Result<String> {
         &format!("script-src 'self'{hashes}"),
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
-        "font-src 'self'",
         "connect-src 'self'",
         "frame-src 'self'",
         "base-uri 'self'",

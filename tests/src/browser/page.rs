@@ -120,17 +120,15 @@ impl Page {
         self.driver.action_chain().send_keys(keys).perform().await
     }
 
-    /// How much of the page has moved without a reader's doing since it began to load, in units of
-    /// the layout shift that browsers report.
+    /// How much of the page has moved since it began to load, in units of the layout shift that
+    /// browsers report.
     ///
     /// # Errors
     /// If the browser does not answer.
     pub async fn shift(&self) -> WebDriverResult<f64> {
         let body = "
             let sum = 0;
-            const add = list => list.getEntries()
-                .filter(({hadRecentInput}) => !hadRecentInput)
-                .forEach(({value}) => sum += value);
+            const add = list => list.getEntries().forEach(({value}) => sum += value);
             new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
             // Two pictures later all has been reported.
             const picture = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
