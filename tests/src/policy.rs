@@ -27,21 +27,15 @@ pub fn of(book: &Path) -> io::Result<String> {
     let mut hashes = BTreeSet::new();
     for file in WalkDir::new(book) {
         let path = file?.into_path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "html")
-        {
-            hashes.extend(
-                scripts(&fs::read_to_string(path)?)
-                    .iter()
-                    .map(|script| hash(script)),
-            );
+        if path.extension().is_some_and(|kind| kind == "html") {
+            let page = fs::read_to_string(path)?;
+            hashes.extend(scripts(&page).iter().map(|script| hash(script)));
         }
     }
-    let hashes: String = hashes.iter().map(|hash| format!(" '{hash}'")).collect();
+    let sources: Vec<_> = ["'self'".to_owned()].into_iter().chain(hashes).collect();
     Ok([
         "default-src 'none'",
-        &format!("script-src 'self'{hashes}"),
+        &format!("script-src {}", sources.join(" ")),
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "connect-src 'self'",
@@ -64,7 +58,10 @@ fn scripts(page: &str) -> Vec<String> {
 
 /// As the policy names a script.
 fn hash(script: &str) -> String {
-    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(script)))
+    format!(
+        "'sha256-{}'",
+        BASE64_STANDARD.encode(Sha256::digest(script))
+    )
 }
 
 #[cfg(test)]
@@ -78,7 +75,7 @@ mod tests {
         // The hash that the specification of the policy has for this script.
         assert_eq!(
             hash("alert('Hello, world.');"),
-            "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng="
+            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
         );
     }
 }
