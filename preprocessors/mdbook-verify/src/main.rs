@@ -259,8 +259,8 @@ fn record_editions(book: &Book, options: &Options) -> anyhow::Result<Exit> {
 fn perform_editions(book: &Book, options: &Options, purpose: Purpose) -> anyhow::Result<Exit> {
     let mut exit = Exit::Proven;
     for edition in named(book, options)? {
-        let differences =
-            perform(book, edition, options, purpose, &mut io::stdout()).map_err(anyhow::Error::msg)?;
+        let differences = perform(book, edition, options, purpose, &mut io::stdout())
+            .map_err(anyhow::Error::msg)?;
         for difference in &differences {
             writeln!(io::stdout(), "{difference}")?;
             exit = Exit::Findings;

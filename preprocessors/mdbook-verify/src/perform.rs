@@ -69,8 +69,19 @@ pub fn perform(
     let before = recordings.performance_of(&edition.name);
     if purpose == Purpose::Compare {
         match before {
-            None => return Err(format!("nothing of the edition {} was recorded that this could be compared with; run `mdbook-verify perform` without --compare first", edition.name)),
-            Some(before) if before.digest != inputs.steps_digest() => return Err(format!("the blocks of the edition {} are not those that were performed on {}; run `mdbook-verify perform` without --compare", edition.name, before.day())),
+            None => {
+                return Err(format!(
+                    "nothing of the edition {} was recorded that this could be compared with; run `mdbook-verify perform` without --compare first",
+                    edition.name
+                ));
+            }
+            Some(before) if before.digest != inputs.steps_digest() => {
+                return Err(format!(
+                    "the blocks of the edition {} are not those that were performed on {}; run `mdbook-verify perform` without --compare",
+                    edition.name,
+                    before.day()
+                ));
+            }
             Some(_) => {}
         }
     }

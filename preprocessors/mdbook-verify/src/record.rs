@@ -43,7 +43,8 @@ fn write(
     options: &Options,
 ) -> Result<(), String> {
     let _lock = recorded::lock(book, options.progress)?;
-    let mut recordings = Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
+    let mut recordings =
+        Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
     let order = book.config.edition.iter();
     let order: Vec<_> = order.map(|edition| edition.name.as_str()).collect();
     for edition in editions {

@@ -66,10 +66,7 @@ pub(super) fn commands<'b>(
     edition: &'b str,
 ) -> impl Iterator<Item = (usize, &'b Block)> {
     blocks.iter().enumerate().filter(move |(_, block)| {
-        let typed = matches!(
-            block.role,
-            Role::Step(_) | Role::Plain | Role::Create(_)
-        );
+        let typed = matches!(block.role, Role::Step(_) | Role::Plain | Role::Create(_));
         typed && block.serves(edition) && evidence::matter(block) == Matter::Shell
     })
 }

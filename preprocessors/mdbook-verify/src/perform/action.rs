@@ -91,7 +91,12 @@ impl<'a> Performer<'a> {
     }
 
     /// Runs a step and answers what it printed. `shown` says whether the book shows that.
-    pub(super) fn step(&mut self, block: &Block, step: &Step, shown: bool) -> Result<String, String> {
+    pub(super) fn step(
+        &mut self,
+        block: &Block,
+        step: &Step,
+        shown: bool,
+    ) -> Result<String, String> {
         if let Some(id) = &step.stops {
             self.stop(&id.value)?;
         }
@@ -102,7 +107,9 @@ impl<'a> Performer<'a> {
             self.start(block, &cwd)?;
             return Ok(String::new());
         }
-        let task = self.progress.start(format!("running the step {}", block.id));
+        let task = self
+            .progress
+            .start(format!("running the step {}", block.id));
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.all_run()?;

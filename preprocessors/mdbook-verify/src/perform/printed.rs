@@ -54,11 +54,7 @@ impl Printed {
     }
 
     /// How it differs from the files that are there.
-    pub(super) fn differences(
-        &self,
-        src: &Path,
-        edition: &Edition,
-    ) -> Result<Vec<String>, String> {
+    pub(super) fn differences(&self, src: &Path, edition: &Edition) -> Result<Vec<String>, String> {
         let mut found = Vec::new();
         for (step, text) in &self.texts {
             let file = folder(src, edition).join(format!("{step}.txt"));

@@ -107,10 +107,7 @@ impl<'a> Stage<'a> {
             return Ok(folder);
         }
         let shown = folder.strip_prefix(&self.folder).unwrap_or(&folder);
-        Err(format!(
-            "no step has made the folder {}",
-            shown.display()
-        ))
+        Err(format!("no step has made the folder {}", shown.display()))
     }
 
     /// Where modules come from.

@@ -120,9 +120,8 @@ fn publish(proxy: &Path, spec: &GitSpec, dir: &Path, server: &Path) -> Result<()
     fs::write(folder.join(format!("{version}.mod")), &text).map_err(place)?;
     let archive = folder.join(format!("{version}.zip"));
     let prefix = format!("{}@{version}", module.text);
-    pack(&archive, &prefix, dir).map_err(|error| {
-        format!("{} cannot be written: {error}", archive.display())
-    })
+    pack(&archive, &prefix, dir)
+        .map_err(|error| format!("{} cannot be written: {error}", archive.display()))
 }
 
 /// Capital letters as the proxy's protocol writes them.

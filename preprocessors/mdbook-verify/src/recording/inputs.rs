@@ -44,9 +44,7 @@ impl<'a> Inputs<'a> {
         let frame = Frame::new(blocks, &edition.name);
         let blocks = frame
             .blocks()
-            .filter(|(_, block)| {
-                !matches!(block.role, Role::Illustrative(_) | Role::Output { .. })
-            })
+            .filter(|(_, block)| !matches!(block.role, Role::Illustrative(_) | Role::Output { .. }))
             .map(|(index, block)| Entry {
                 index,
                 info: block.info,

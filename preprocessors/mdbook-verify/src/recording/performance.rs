@@ -77,8 +77,9 @@ impl Recordings {
             performance.day()
         );
         let place = self.place_of_performance(edition);
-        let finding = Finding::warning(Code::RECORDING_STALE, place, message)
-            .help(format!("mdbook-verify perform --edition {edition} (see {FILE})"));
+        let finding = Finding::warning(Code::RECORDING_STALE, place, message).help(format!(
+            "mdbook-verify perform --edition {edition} (see {FILE})"
+        ));
         Some(Err(Box::new(finding.for_edition(edition))))
     }
 }
