@@ -9,6 +9,7 @@
   if (sources.length === 0) return;
 
   const SCRIPT = `${path_to_root}mermaid/mermaid.min.js`;
+  const READABLE = 640;
   const PRINTED = location.pathname.endsWith('/print.html');
 
   let loading;
@@ -58,6 +59,9 @@
         const { svg } = await mermaid.render(diagram.id, diagram.code.textContent);
         diagram.picture.innerHTML = svg;
         const drawn = diagram.picture.querySelector('svg');
+        // Small enough for the page, but not too small to be read: then it scrolls.
+        drawn.style.minWidth = `${Math.min(parseFloat(drawn.style.maxWidth) || 0, READABLE)}px`;
+        diagram.picture.tabIndex = diagram.picture.scrollWidth > diagram.picture.clientWidth ? 0 : -1;
         drawn.setAttribute('role', 'img');
         drawn.setAttribute('aria-label', `Diagram: ${diagram.title}. Told in words below.`);
       } catch (error) {

@@ -37,7 +37,9 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
     let lock = Lock::take(workspace)?;
     tools::mdbook(workspace)?;
     tools::verifier(workspace)?;
-    scripts::mermaid(workspace, &lock)?;
+    if let Err(error) = scripts::mermaid(workspace, &lock) {
+        eprintln!("Serving without it: diagrams will stand as text. {error:#}");
+    }
     if can_compile_go(workspace)
         && let Err(error) = go_tools(workspace, &GENERATORS, &lock)
     {

@@ -222,8 +222,8 @@ async fn serious(page: &Page) -> WebDriverResult<BTreeMap<String, String>> {
     found.convert()
 }
 
-fn is_accessible_in(theme: &str) {
-    browse(View::default(), async |page| {
+fn is_accessible_in(theme: &str, view: View<'_>) {
+    browse(view, async |page| {
         page.beforehand(&judge()).await?;
         let store = format!("try {{ localStorage.setItem('mdbook-theme', '{theme}') }} catch {{}}");
         page.beforehand(&store).await?;
@@ -251,25 +251,34 @@ fn is_accessible_in(theme: &str) {
 
 #[test]
 fn is_accessible_in_light() {
-    is_accessible_in("light");
+    is_accessible_in("light", View::default());
 }
 
 #[test]
 fn is_accessible_in_rust() {
-    is_accessible_in("rust");
+    is_accessible_in("rust", View::default());
 }
 
 #[test]
 fn is_accessible_in_coal() {
-    is_accessible_in("coal");
+    is_accessible_in("coal", View::default());
 }
 
 #[test]
 fn is_accessible_in_navy() {
-    is_accessible_in("navy");
+    is_accessible_in("navy", View::default());
 }
 
 #[test]
 fn is_accessible_in_ayu() {
-    is_accessible_in("ayu");
+    is_accessible_in("ayu", View::default());
+}
+
+#[test]
+fn is_accessible_on_a_phone() {
+    let phone = View {
+        phone: true,
+        ..View::default()
+    };
+    is_accessible_in("light", phone);
 }
