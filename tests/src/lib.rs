@@ -1,6 +1,9 @@
 //! Shared pieces of the integration tests: the programs under test, and fixture books.
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
+pub mod browser;
+pub mod policy;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;

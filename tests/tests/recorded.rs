@@ -550,7 +550,7 @@ fn a_host_that_does_not_answer_costs_a_moment() {
     let other = edition(&url)
         .replace("\"far\"", "\"farther\"")
         .replace(distant().1, &"2".repeat(40));
-    book.configure(&(far(&url) + &other));
+    book.configure(&(far(&url) + other.as_str()));
     let begun = Instant::now();
     let (status, report) = book.report(&["--strict"]);
     assert_eq!(status, 2, "{report:#}");

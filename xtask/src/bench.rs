@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: what the verifier costs, as ratios of one run beside mdBook itself; and what
-//! the Rust service costs, beside the Go service.
+//! the Rust service costs, beside the Go service; and what the pages cost a reader.
 //!
 //! Absolute times tell of the machine; ratios of one run, taken in turn, tell of the program. Nothing
 //! here fails on a number: a busy machine would fail it.
@@ -11,6 +11,7 @@ use anyhow::Result;
 
 use self::books::{Guide, Linear};
 use self::measure::{Clock, milliseconds, time};
+use crate::needs;
 use crate::openim;
 use crate::process;
 use crate::setup;
@@ -25,6 +26,8 @@ enum Subject {
     Verifier,
     /// The Rust service, beside the guide's service in Go
     Service,
+    /// The pages in a browser: size, time until usable, layout shift
+    Page,
 }
 
 /// How to measure.
@@ -44,22 +47,37 @@ pub(crate) struct Options {
 /// Measures and prints.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     setup::for_book(workspace)?;
-    if matches!(options.subject, Subject::Service) {
-        let lock = Lock::take(workspace)?;
-        openim::programs(workspace, &lock)?;
-        drop(lock);
-        // What it prints is the result; what it does stands in its own source.
-        return process::run(
-            process::cargo(workspace.root()).args([
-                "bench",
-                "--package",
-                "auth-service",
-                "--bench",
-                "beside_go",
-            ]),
-            process::LONG,
-        );
+    match options.subject {
+        Subject::Verifier => verifier(workspace, options),
+        Subject::Service => {
+            let lock = Lock::take(workspace)?;
+            openim::programs(workspace, &lock)?;
+            drop(lock);
+            program(workspace, "auth-service", "beside_go", "bench")
+        }
+        Subject::Page => {
+            needs::browser(workspace)
+                .map_err(|missing| needs::cannot_run("the pages need", &[missing]))?;
+            // The browser is measured, not what drives it, which is built for the tests already.
+            program(workspace, "guide-tests", "page", "dev")
+        }
     }
+}
+
+/// Runs a program that measures. What it prints is the result; what it does stands in its own source.
+fn program(workspace: &Workspace, package: &str, name: &str, profile: &str) -> Result<()> {
+    process::run(
+        process::cargo(workspace.root())
+            .args(["bench", "--package", package, "--bench", name])
+            .args(["--profile", profile])
+            .env("MDBOOK", workspace.mdbook())
+            .env("MDBOOK_VERIFY", workspace.verifier()),
+        process::LONG,
+    )
+}
+
+/// The verifier, by the guide and by generated books.
+fn verifier(workspace: &Workspace, options: &Options) -> Result<()> {
     let clock = Clock {
         repetitions: options.repetitions.max(1),
     };

@@ -1,11 +1,12 @@
 //! `cargo xtask TASK`: the project's tasks.
 //!
 //! `main.rs` knows which tasks there are and how they end; each task is one file: [`setup`],
-//! [`serve`], [`build`], [`check`] (also record and perform), [`mutants`], [`bench`], [`fuzz`], [`test`]. Beside
+//! [`serve`], [`build`], [`policy`], [`check`] (also record and perform), [`mutants`], [`bench`],
+//! [`fuzz`], [`test`]. Beside
 //! them stand what the tasks share:
 //! [`workspace`] (where things are), [`tools`] (what set-up puts into `target/tools`, with the
-//! versions), [`openim`] (what of OpenIM the tests run), [`needs`] (what has to be installed
-//! already), [`step`] (a heading, the time it took and a way out) and [`process`] (the only file
+//! versions), [`scripts`] (what runs in the browser and is not ours), [`openim`] (what of OpenIM the
+//! tests run), [`needs`] (what has to be installed already), [`step`] (a heading, the time it took and a way out) and [`process`] (the only file
 //! that starts one).
 //!
 //! What a task itself says goes to stderr, so that stdout is left to the tools.
@@ -17,7 +18,9 @@ mod fuzz;
 mod mutants;
 mod needs;
 mod openim;
+mod policy;
 mod process;
+mod scripts;
 mod serve;
 mod setup;
 mod step;
@@ -49,6 +52,8 @@ enum Task {
     Serve(serve::Options),
     /// Verify the book and write its pages into book/; a finding fails
     Build,
+    /// Build the book and print the content security policy that it can be served with
+    Policy,
     /// Verify the book without building it: `mdbook-verify check` with the arguments given
     // Without a help flag of its own, `--help` reaches mdbook-verify, which has the answer.
     #[command(disable_help_flag = true)]
@@ -80,8 +85,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
-    /// Measure the verifier beside mdBook itself, or the Rust service beside the Go one, and print
-    /// the ratios
+    /// Measure the verifier beside mdBook itself, the Rust service beside the Go one, or the pages in
+    /// a browser
     Bench(bench::Options),
     /// Run the fuzz targets of the verifier for some seconds each; a crash fails
     Fuzz(fuzz::Options),
@@ -114,6 +119,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Setup => setup::run(&workspace),
         Task::Serve(options) => serve::run(&workspace, &options),
         Task::Build => build::run(&workspace),
+        Task::Policy => policy::run(&workspace),
         Task::Check { args } => check::run(&workspace, "check", &args),
         Task::Record { args } => check::run(&workspace, "record", &args),
         Task::Perform { args } => check::perform(&workspace, &args),

@@ -72,6 +72,15 @@ pub(crate) fn cpp_compiler(workspace: &Workspace) -> Result<(), Missing> {
     )
 }
 
+/// What the pages are looked at with.
+pub(crate) fn browser(workspace: &Workspace) -> Result<(), Missing> {
+    answers(
+        &mut process::command("chromedriver", workspace.root()),
+        "Chromium with chromedriver",
+        "apt-get install chromium chromium-driver",
+    )
+}
+
 /// Everything that `cargo xtask test` needs, or all that is missing at once.
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
     let root = workspace.root();
@@ -99,6 +108,12 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
             "apt-get install curl",
         ),
         cpp_compiler(workspace),
+        answers(
+            &mut process::command("npm", root),
+            "npm",
+            "apt-get install npm",
+        ),
+        browser(workspace),
     ]
     .into_iter()
     .filter_map(Result::err)
@@ -107,14 +122,19 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<(), CannotRun> {
     if missing.is_empty() {
         return Ok(());
     }
+    Err(cannot_run("the tests need", &missing))
+}
+
+/// Says all that is missing at once, for what.
+pub(crate) fn cannot_run(who: &str, missing: &[Missing]) -> CannotRun {
     let lines: Vec<String> = missing
         .iter()
         .map(|Missing { what, install }| format!("\n  {what}\n    {install}"))
         .collect();
-    Err(CannotRun(format!(
-        "the tests need what is not installed here:{}",
+    CannotRun(format!(
+        "{who} what is not installed here:{}",
         lines.concat()
-    )))
+    ))
 }
 
 fn answers(

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::needs::{self, Missing};
 use crate::openim;
+use crate::scripts;
 use crate::tools::{self, ACTIONLINT, CALLED, GENERATORS, GoTool, Lock, MDBOOK, STAND_INS};
 use crate::workspace::Workspace;
 
@@ -22,6 +23,7 @@ pub(crate) fn for_book(workspace: &Workspace) -> Result<()> {
     let lock = Lock::take(workspace)?;
     tools::mdbook(workspace)?;
     tools::verifier(workspace)?;
+    scripts::mermaid(workspace, &lock)?;
     if can_compile_go(workspace) {
         go_tools(workspace, &GENERATORS, &lock)?;
         go_tools(workspace, &CALLED, &lock)?;
@@ -35,6 +37,9 @@ pub(crate) fn for_server(workspace: &Workspace) -> Result<()> {
     let lock = Lock::take(workspace)?;
     tools::mdbook(workspace)?;
     tools::verifier(workspace)?;
+    if let Err(error) = scripts::mermaid(workspace, &lock) {
+        eprintln!("Serving without it: diagrams will stand as text. {error:#}");
+    }
     if can_compile_go(workspace)
         && let Err(error) = go_tools(workspace, &GENERATORS, &lock)
     {
@@ -54,6 +59,7 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     for_performance(workspace)?;
     let lock = Lock::take(workspace)?;
     go_tools(workspace, &[ACTIONLINT], &lock)?;
+    scripts::axe_core(workspace, &lock)?;
     openim::programs(workspace, &lock)
 }
 

@@ -1,0 +1,9 @@
+//! The built book, driven in a real browser.
+
+mod diagrams;
+mod names;
+mod pages;
+mod print;
+mod progress;
+mod search;
+mod without;

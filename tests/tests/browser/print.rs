@@ -1,0 +1,65 @@
+//! The book on paper.
+
+use guide_tests::browser::{View, browse};
+use serde_json::json;
+
+#[test]
+fn folds_are_open_on_paper_and_closed_again() {
+    browse(View::default(), async |page| {
+        page.open("architecture.html").await?;
+        let folds = "[...document.querySelectorAll('main details')]";
+        let watch = format!(
+            "window.onbeforeprint = () => window.onPaper = {folds}.map(({{open}}) => open);
+             {folds}[1].open = true;"
+        );
+        page.js(&watch).await?;
+        page.driver()
+            .print_page(thirtyfour::common::print::PrintParameters::default())
+            .await?;
+        let on_paper: Vec<bool> = serde_json::from_value(page.js("return window.onPaper").await?)
+            .expect("whether each was open");
+        assert!(
+            on_paper.len() > 3 && on_paper.iter().all(|open| *open),
+            "{on_paper:?}"
+        );
+        page.until(&format!("!{folds}[0].open")).await?;
+        assert_eq!(page.js(&format!("return {folds}[1].open")).await?, true);
+        Ok(())
+    });
+}
+
+#[test]
+fn paper_has_nothing_to_click_on() {
+    browse(View::default(), async |page| {
+        page.open("checklist.html").await?;
+        page.chromium("Emulation.setEmulatedMedia", json!({"media": "print"}))
+            .await?;
+        let body = "return [...document.querySelectorAll('button, dialog, nav a, .guide-progress')]
+            .filter(element => element.checkVisibility()).map(element => element.outerHTML)";
+        assert_eq!(page.js(body).await?, json!([]));
+        Ok(())
+    });
+}
+
+#[test]
+fn the_whole_book_is_printed_when_its_diagrams_are_there() {
+    browse(View::default(), async |page| {
+        page.beforehand(
+            "window.print = () => {
+            window.onPaper = [...document.querySelectorAll('.guide-picture')]
+                .map(picture => picture.querySelectorAll('svg').length);
+        }",
+        )
+        .await?;
+        page.open("print.html").await?;
+        page.until("window.onPaper").await?;
+        let pictures = page.js("return window.onPaper").await?;
+        let pictures = pictures.as_array().expect("a list");
+        assert!(pictures.len() > 3, "{pictures:?}");
+        assert!(
+            pictures.iter().all(|svgs| svgs.as_u64() == Some(1)),
+            "{pictures:?}"
+        );
+        Ok(())
+    });
+}
