@@ -13,7 +13,7 @@ use mdbook_summary::{Summary, SummaryItem, parse_summary};
 use crate::blocks::Markdown;
 use crate::book::{Book, Chapter};
 use crate::config::{Config, rules};
-use crate::render;
+use crate::render::Site;
 use crate::report::Report;
 use crate::rust;
 use crate::source::read_chapter;
@@ -56,11 +56,14 @@ impl Request {
     /// The book to pass on. The chapters of `report` are those of this request, in its order.
     #[must_use]
     pub fn answer(mut self, report: &Report) -> MdBook {
-        let captions = self.renderer != "test";
+        let site = Site::new(report);
+        let for_readers = self.renderer != "test";
         // The same chapters in the same order as in `read`: parents first, drafts left out.
         let chapters = self.book.chapters.iter().enumerate();
-        let mut texts = chapters
-            .map(|(number, chapter)| render::chapter(report, number, &chapter.name, captions));
+        let mut texts = chapters.map(|(number, chapter)| match for_readers {
+            true => site.chapter(number, &chapter.name),
+            false => site.bare_chapter(number, &chapter.name),
+        });
         replace(&mut self.original.items, &mut texts);
         self.original
     }
