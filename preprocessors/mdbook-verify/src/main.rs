@@ -294,6 +294,7 @@ fn preprocess() -> anyhow::Result<Exit> {
     let request = Request::read(io::stdin().lock())?;
     let options = Options {
         strict: request.book.config.strict,
+        pages: request.renderer != "test",
         progress: Progress::shown(),
         ..Options::default()
     };

@@ -4,37 +4,68 @@
 
 mod badge;
 mod diff;
+mod editions;
+mod excerpt;
+mod files;
 mod html;
 mod lead;
+mod listing;
 mod place;
+mod summary;
 mod tabs;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
-use crate::blocks::Block;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::blocks::{Block, Markdown};
+use crate::book::Chapter;
+use crate::finding::Span;
 use crate::matter::Matter;
+use crate::placeholder::{self, Placeholder};
 use crate::report::{BlockState, Report};
 
 use html::escape;
 use lead::Lead;
 
+pub use files::{EditionPages, Page};
+
 /// The pages of a book.
 pub struct Site<'a> {
     report: &'a Report,
+    chapters: &'a [Chapter],
     /// The states of each block.
     states: BTreeMap<usize, Vec<&'a BlockState>>,
+    placeholders: Vec<(Placeholder, Span)>,
+    /// The chapter that the pages of files belong to, and their folder.
+    files: Option<(usize, String)>,
 }
 
 impl<'a> Site<'a> {
-    /// The pages that a report is about.
+    /// The pages of these chapters, which the report is about.
     #[must_use]
-    pub fn new(report: &'a Report) -> Self {
+    pub fn new(report: &'a Report, chapters: &'a [Chapter], markdown: Markdown) -> Self {
         let mut states: BTreeMap<usize, Vec<&BlockState>> = BTreeMap::new();
         for state in &report.states {
             states.entry(state.block).or_default().push(state);
         }
-        Self { report, states }
+        let documents = report.documents.iter().enumerate();
+        let placeholders: Vec<_> = documents
+            .flat_map(|(number, document)| placeholder::find(&document.text, number, markdown).0)
+            .collect();
+        let files = placeholders
+            .iter()
+            .find(|(placeholder, _)| *placeholder == Placeholder::Files)
+            .map(|(_, span)| (span.chapter, folder_of(&chapters[span.chapter].path)));
+        Self {
+            report,
+            chapters,
+            states,
+            placeholders,
+            files,
+        }
     }
 
     /// The chapter's text for a renderer that tests it: the author's, without attributes.
@@ -78,7 +109,32 @@ impl<'a> Site<'a> {
                 edits.push((block.span.end..block.span.end, panel.after));
             }
         }
-        document.splice(edits, name)
+        for (placeholder, span) in &self.placeholders {
+            if span.chapter == number {
+                edits.push((span.start..span.end, self.filled(*placeholder, number)));
+            }
+        }
+        let mut page = document.splice(edits, name);
+        page.push_str(&tabs::editions(self.report));
+        page
+    }
+
+    /// What stands in the place of a placeholder.
+    fn filled(&self, placeholder: Placeholder, chapter: usize) -> String {
+        match placeholder {
+            Placeholder::Proven => {
+                let mut all = self.placeholders.iter();
+                let summary = all.find(|(other, _)| *other == Placeholder::Summary);
+                let link = summary.map(|(_, span)| {
+                    let here = page_of(&self.chapters[chapter].path);
+                    href(&here, &page_of(&self.chapters[span.chapter].path), "")
+                });
+                summary::sentence(self.report, link.as_deref())
+            }
+            Placeholder::Summary => summary::tables(self.report),
+            Placeholder::Editions => self.differences(chapter),
+            Placeholder::Files => self.file_table(chapter),
+        }
     }
 
     /// The blocks of a chapter, with their indices.
@@ -91,7 +147,7 @@ impl<'a> Site<'a> {
 
     fn caption(&self, index: usize, block: &Block) -> Option<String> {
         let states = self.states.get(&index).map_or(&[][..], Vec::as_slice);
-        let place = place::words(block);
+        let place = self.place(index, block);
         let badge = badge::badge(self.report, states);
         let findings = self.report.findings_in(block);
         if place.is_none() && badge.is_none() && findings.is_empty() {
@@ -99,14 +155,9 @@ impl<'a> Site<'a> {
         }
         let mut html = format!("<div class=\"verify-caption\" id=\"block-{}\">", index + 1);
         html.push_str(&badge.unwrap_or_default());
-        let label = tabs::label(block).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            html,
-            "<span class=\"verify-place\">{label}{}</span>",
-            place.unwrap_or_default()
-        );
+        html.push_str(&place.unwrap_or_default());
         for finding in findings {
+            // Writing to a String cannot fail.
             let _ = write!(
                 html,
                 "<div class=\"verify-finding\"><strong>{}</strong> {}",
@@ -121,6 +172,74 @@ impl<'a> Site<'a> {
         html.push_str("</div>");
         Some(html)
     }
+
+    /// What to do with a block, and on demand the lines around it and the way to its file.
+    fn place(&self, index: usize, block: &Block) -> Option<String> {
+        let words = place::words(block);
+        let label = tabs::label(block);
+        if words.is_none() && label.is_none() {
+            return None;
+        }
+        let words = label.unwrap_or_default() + &words.unwrap_or_default();
+        let mut more = Vec::new();
+        for steps in &self.report.steps {
+            let Some(step) = steps.of(index) else {
+                continue;
+            };
+            // Editions often have the same lines.
+            let excerpts = excerpt::excerpts(step, block);
+            more.extend(excerpts.into_iter().filter(|excerpt| !more.contains(excerpt)).collect::<Vec<_>>());
+            more.extend(self.file_links(steps, step, block.span.chapter));
+        }
+        Some(match more.is_empty() {
+            true => format!("<span class=\"verify-place\">{words}</span>"),
+            false => format!(
+                "<details class=\"verify-place\"><summary>{words}</summary>{}</details>",
+                more.concat()
+            ),
+        })
+    }
+}
+
+/// What has another meaning in a link's path, or in HTML.
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'{')
+    .add(b'}');
+
+/// The link from one page to another, both relative to the book's root; `.md` pages become `.html`.
+fn href(from: &str, to: &str, anchor: &str) -> String {
+    let up = "../".repeat(from.matches('/').count());
+    let to = to.strip_suffix(".md").map_or(to.to_owned(), |stem| format!("{stem}.html"));
+    format!("{up}{}{anchor}", utf8_percent_encode(&to, RESERVED))
+}
+
+/// The page of a chapter, as mdBook names it.
+fn page_of(chapter: &Path) -> String {
+    let path = chapter.to_string_lossy().replace('\\', "/");
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    if !name.eq_ignore_ascii_case("readme.md") {
+        return path;
+    }
+    match folder {
+        "" => "index.md".to_owned(),
+        folder => format!("{folder}/index.md"),
+    }
+}
+
+/// The folder of the pages that belong to a chapter: beside it and of its name, or the folder whose
+/// index it is.
+fn folder_of(chapter: &Path) -> String {
+    let page = page_of(chapter);
+    let stem = page.strip_suffix(".md").unwrap_or(&page);
+    stem.strip_suffix("/index").unwrap_or(stem).to_owned()
 }
 
 /// What mdBook and rustdoc may see of the info string. rustdoc silently skips a Rust block that has

@@ -100,3 +100,12 @@ pub(super) fn label(block: &Block) -> Option<String> {
         listed(&names)
     ))
 }
+
+/// Tells the script which editions there are, on pages without tabs too.
+pub(super) fn editions(report: &Report) -> String {
+    if report.editions.len() < 2 {
+        return String::new();
+    }
+    let all = names(report, |_| true).join(" ");
+    format!("\n\n<span data-verify-editions=\"{all}\" hidden></span>\n")
+}

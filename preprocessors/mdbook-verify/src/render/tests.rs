@@ -36,6 +36,7 @@ fn report(text: &str) -> Report {
         documents: vec![document],
         blocks,
         findings,
+        steps: Vec::new(),
         seconds: 0.0,
         cached: false,
     }
@@ -244,6 +245,7 @@ fn proven(editions: &[(&str, Kind, Origin, Source)]) -> Report {
                     name: base.into(),
                     module: "m".into(),
                     version: "7848d7c73".to_owned() + &"0".repeat(31),
+                    sum: None,
                     source: *source,
                 })
                 .into(),

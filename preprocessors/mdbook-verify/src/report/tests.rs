@@ -52,6 +52,7 @@ fn report() -> Report {
             name: "server".into(),
             module: "example.com/m".into(),
             version: "v1".into(),
+            sum: None,
             source,
         }],
     };
