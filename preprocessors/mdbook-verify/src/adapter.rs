@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use mdbook_preprocessor::book::{Book as MdBook, BookItem, Chapter as MdChapter};
+use mdbook_preprocessor::book::{Book as MdBook, BookItem, Chapter as MdChapter, SectionNumber};
 use mdbook_preprocessor::config::Config as MdConfig;
 use mdbook_preprocessor::{PreprocessorContext, parse_input};
 use mdbook_summary::{Summary, SummaryItem, parse_summary};
@@ -67,7 +67,8 @@ impl Request {
         replace(&mut self.original.items, &mut texts);
         if let Some((number, editions)) = site.file_pages().filter(|_| for_readers) {
             let path = &self.book.chapters[number].path;
-            self.original.for_each_mut(|item| add_pages(item, path, &editions));
+            self.original
+                .for_each_mut(|item| add_pages(item, path, &editions));
         }
         self.original
     }
@@ -96,16 +97,26 @@ fn add_pages(item: &mut BookItem, path: &Path, editions: &[EditionPages]) {
     }
     let mut parents = parent.parent_names.clone();
     parents.push(parent.name.clone());
-    for edition in editions {
+    // Pages without a number would stand beside their parents in the list of chapters.
+    let numbered = |parent: &Option<SectionNumber>, index: usize| {
+        let number = u32::try_from(index + 1).ok()?;
+        let parent = parent.as_ref()?.iter().copied();
+        Some(parent.chain([number]).collect::<SectionNumber>())
+    };
+    for (index, edition) in editions.iter().enumerate() {
         let mut heading = MdChapter::new_draft(&edition.edition, parents.clone());
+        heading.number = numbered(&parent.number, index);
         let mut parents = parents.clone();
         parents.push(edition.edition.clone());
         heading.sub_items = edition
             .pages
             .iter()
-            .map(|page| {
+            .enumerate()
+            .map(|(index, page)| {
                 let content = page.content.clone();
-                MdChapter::new(&page.name, content, &page.path, parents.clone()).into()
+                let mut chapter = MdChapter::new(&page.name, content, &page.path, parents.clone());
+                chapter.number = numbered(&heading.number, index);
+                chapter.into()
             })
             .collect();
         parent.sub_items.push(heading.into());

@@ -105,7 +105,10 @@ mod tests {
         let (known, unknown) = find("<!-- verify:sumary -->\n", 0, Markdown::default());
         assert_eq!(known, []);
         assert_eq!(unknown[0].code, Code::PLACEHOLDER_UNKNOWN);
-        assert_eq!(unknown[0].help.as_deref(), Some("did you mean `verify:summary`?"));
+        assert_eq!(
+            unknown[0].help.as_deref(),
+            Some("did you mean `verify:summary`?")
+        );
         assert_eq!(unknown[0].span(), Some(Span::new(0, 0, 22)));
     }
 }

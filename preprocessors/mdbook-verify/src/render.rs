@@ -13,6 +13,7 @@ mod listing;
 mod place;
 mod summary;
 mod tabs;
+mod union;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -188,7 +189,12 @@ impl<'a> Site<'a> {
             };
             // Editions often have the same lines.
             let excerpts = excerpt::excerpts(step, block);
-            more.extend(excerpts.into_iter().filter(|excerpt| !more.contains(excerpt)).collect::<Vec<_>>());
+            more.extend(
+                excerpts
+                    .into_iter()
+                    .filter(|excerpt| !more.contains(excerpt))
+                    .collect::<Vec<_>>(),
+            );
             more.extend(self.file_links(steps, step, block.span.chapter));
         }
         Some(match more.is_empty() {
@@ -217,7 +223,9 @@ const RESERVED: &AsciiSet = &CONTROLS
 /// The link from one page to another, both relative to the book's root; `.md` pages become `.html`.
 fn href(from: &str, to: &str, anchor: &str) -> String {
     let up = "../".repeat(from.matches('/').count());
-    let to = to.strip_suffix(".md").map_or(to.to_owned(), |stem| format!("{stem}.html"));
+    let to = to
+        .strip_suffix(".md")
+        .map_or(to.to_owned(), |stem| format!("{stem}.html"));
     format!("{up}{}{anchor}", utf8_percent_encode(&to, RESERVED))
 }
 

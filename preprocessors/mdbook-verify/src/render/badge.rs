@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::config::DEFAULT_BASE;
 use crate::evidence::{Evidence, Kind, Origin};
 use crate::report::{BlockState, Report};
 use crate::verdict::BaseUsed;
@@ -33,7 +34,14 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
         // Writing to a String cannot fail.
         let _ = write!(html, "<li><b>{edition}</b> {}</li>", details(report, state));
     }
-    html.push_str("</ul></details>");
+    html.push_str("</ul>");
+    let mut kinds: Vec<_> = states.iter().filter_map(|state| proof(state)).collect();
+    kinds.sort_unstable_by_key(|proof| proof.kind);
+    kinds.dedup_by_key(|proof| proof.kind);
+    for proof in kinds {
+        let _ = write!(html, "<p>{}.</p>", meaning(proof.kind));
+    }
+    html.push_str("</details>");
     Some(html)
 }
 
@@ -64,14 +72,11 @@ fn summary(states: &[&BlockState]) -> String {
     let kinds: Vec<_> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
     let is = |origin| proofs.iter().any(|proof| proof.source == origin);
     let how = match (is(Origin::Live), is(Origin::Recorded)) {
-        (true, true) => "live, recorded",
+        (true, true) => "live and recorded",
         (true, false) => "live",
         _ => "recorded",
     };
-    format!(
-        "✓ {} <span class=\"verify-how\">{how}</span>{not}",
-        listed(&kinds)
-    )
+    format!("✓ {}, {how}{not}", listed(&kinds))
 }
 
 /// What a state has, against what, and when; or why it is not proven.
@@ -82,12 +87,12 @@ fn details(report: &Report, state: &BlockState) -> String {
         return format!("not proven: {}", escape(reason));
     };
     let how = match proof.source {
-        Origin::Live => "in this build or an earlier one here that still holds",
-        Origin::Recorded => "recorded elsewhere, and nothing it speaks of has changed",
+        Origin::Live => "here",
+        Origin::Recorded => "elsewhere, and recorded; nothing it speaks of has changed since",
     };
     format!(
-        "{} against {}; <time>{}</time>, {how}",
-        meaning(proof.kind),
+        "{} against {}. Done <time>{}</time> {how}.",
+        proof.kind.name(),
         against(report, state, proof),
         escape(&proof.at)
     )
@@ -103,21 +108,20 @@ fn against(report: &Report, state: &BlockState, proof: &Evidence) -> String {
     if bases.is_empty() {
         return escape(&proof.against);
     }
-    let bases: Vec<_> = bases
-        .iter()
-        .map(|base| escape(&base.describe_short()))
-        .collect();
-    listed(&bases)
+    let mut bases: Vec<_> = bases.iter().collect();
+    bases.sort_by_key(|base| base.name != DEFAULT_BASE);
+    let bases = bases.iter().map(|base| escape(&base.describe_short()));
+    listed(&bases.collect::<Vec<_>>())
 }
 
 /// What evidence of a kind says.
 pub(super) fn meaning(kind: Kind) -> &'static str {
     match kind {
-        Kind::Parsed => "parsed: a parser accepts it,",
-        Kind::Checked => "checked: what it names, and its types, are those of the source,",
-        Kind::Compiled => "compiled: the real toolchain builds it with the source,",
-        Kind::Ran => "ran",
-        Kind::Matched => "matched: what it shows is what was printed,",
+        Kind::Parsed => "Parsed: a parser accepts it",
+        Kind::Checked => "Checked: what it names is there, and of the right type",
+        Kind::Compiled => "Compiled: the real toolchain builds it with the real source",
+        Kind::Ran => "Ran: it was run",
+        Kind::Matched => "Matched: it is what was printed",
     }
 }
 

@@ -55,13 +55,14 @@ fn piece(diff: &str, hunk: &Hunk, language: &str) -> String {
     } else {
         ""
     };
-    let mut html =
-        format!("<pre class=\"verify-diff{class}\"><code class=\"{language}{tabs}\">");
+    let mut html = format!("<pre class=\"verify-diff{class}\"><code class=\"{language}{tabs}\">");
     for (number, line) in hunk.lines.iter().enumerate() {
         let (open, close) = match line.mark {
             Mark::Plus => ("<ins>", "</ins>"),
             Mark::Minus => ("<del>", "</del>"),
-            Mark::Context if (first..last).contains(&number) => ("<span>", "</span>"),
+            Mark::Context if (first..last).contains(&number) => {
+                ("<span class=\"verify-between\">", "</span>")
+            }
             Mark::Context => ("<span class=\"verify-around\">", "</span>"),
         };
         html.push_str(open);

@@ -14,7 +14,11 @@ use super::{Site, href, page_of, tabs};
 impl Site<'_> {
     /// What differs, in the place of its placeholder in a chapter.
     pub(super) fn differences(&self, chapter: usize) -> String {
-        let own = self.report.blocks.iter().filter(|block| block.editions.is_some());
+        let own = self
+            .report
+            .blocks
+            .iter()
+            .filter(|block| block.editions.is_some());
         let same = self.report.blocks.len() - own.count();
         let mut html = format!(
             "<p>{same} of the {} code blocks serve all editions. These do not:</p>",
@@ -107,7 +111,7 @@ impl Site<'_> {
 
     fn head(&self, first: &str) -> String {
         let mut html =
-            format!("<div class=\"table-wrapper\"><table><thead><tr><th>{first}</th>");
+            format!("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>{first}</th>");
         for edition in &self.report.editions {
             let _ = write!(html, "<th>{}</th>", escape(&edition.name));
         }

@@ -7,7 +7,7 @@ use crate::patch;
 use crate::role::Role;
 use crate::steps::Step;
 
-use super::listing::{self, Mark};
+use super::listing;
 
 /// How many lines are shown before and after.
 const AROUND: usize = 5;
@@ -15,12 +15,11 @@ const AROUND: usize = 5;
 /// The excerpts around a block, each HTML on one line; none where the whole file is the block.
 pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
     let marks = marks(step, block);
-    let is_marked = |line: &usize| marks[*line] == Mark::Now;
-    if !(0..marks.len()).any(|line| marks[line] != Mark::Now) {
+    if marks.iter().all(|marked| *marked) {
         return Vec::new();
     }
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    for line in (0..marks.len()).filter(is_marked) {
+    for line in (0..marks.len()).filter(|line| marks[*line]) {
         let range = line.saturating_sub(AROUND)..(line + AROUND + 1).min(marks.len());
         match ranges.last_mut() {
             Some(last) if last.end >= range.start => last.end = range.end,
@@ -39,14 +38,12 @@ pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
     ranges.into_iter().map(excerpt).collect()
 }
 
-fn marks(step: &Step, block: &Block) -> Vec<Mark> {
+/// For each line of the file whether the block adds or quotes it.
+fn marks(step: &Step, block: &Block) -> Vec<bool> {
     let origins = listing::origins(&step.file);
-    let now = |is: bool| if is { Mark::Now } else { Mark::None };
     if !matches!(block.role, Role::Fragment(_)) {
-        return origins
-            .iter()
-            .map(|origin| now(*origin == Some(step.block)))
-            .collect();
+        let of_block = |origin: &Option<usize>| *origin == Some(step.block);
+        return origins.iter().map(of_block).collect();
     }
     let length = block.content.text.lines().count();
     let quoted = patch::occurrences(step.file.text(), &block.content.text);
@@ -54,5 +51,5 @@ fn marks(step: &Step, block: &Block) -> Vec<Mark> {
         let mut quoted = quoted.iter().map(|first| first - 1);
         quoted.any(|first| (first..first + length).contains(&line))
     };
-    (0..origins.len()).map(|line| now(is_quoted(line))).collect()
+    (0..origins.len()).map(is_quoted).collect()
 }

@@ -9,8 +9,8 @@ use crate::steps::{Step, Steps};
 use crate::workspace::FileKey;
 
 use super::html::{code, escape, inline};
-use super::listing::{self, Mark};
-use super::{Site, place};
+use super::union::{self, STEPS};
+use super::{Site, listing, place};
 
 /// A page that no file of the book's sources holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,6 @@ pub struct EditionPages {
     /// Its pages.
     pub pages: Vec<Page>,
 }
-
-/// A file with more text than this in all its steps is shown as the last one leaves it: each step
-/// shows it whole.
-const LIMIT: usize = 1 << 20;
 
 impl Site<'_> {
     /// The pages of the files, for the chapter with this number.
@@ -59,7 +55,7 @@ impl Site<'_> {
             })
             .collect();
         for (base, licence) in &steps.licences {
-            let mut content = heading(&format!("{} of {}", licence.file, base));
+            let mut content = heading(&escape(&format!("{} of {}", licence.file, base)));
             let source = self.source(&steps.edition, base);
             let _ = write!(
                 content,
@@ -104,57 +100,34 @@ impl Site<'_> {
                 escape(first.unwrap_or(&licence.file).trim())
             );
         }
-        html.push_str("</p>\n\n");
-        let whole: usize = states.iter().map(|step| step.file.text().len()).sum();
-        let first = if whole > LIMIT { states.len() - 1 } else { 0 };
-        for (number, step) in states.iter().enumerate().skip(first) {
-            self.state(&mut html, &path, number, step, states, is_new);
+        html.push_str("</p>");
+        let states = &states[states.len().saturating_sub(STEPS)..];
+        for (number, step) in states.iter().enumerate() {
+            self.step(&mut html, &path, number, step, states.len());
         }
+        html.push_str(&union::listing(&key.path, states, is_new));
+        html.push_str("\n");
         html
     }
 
-    /// The file as one step leaves it.
-    fn state(
-        &self,
-        html: &mut String,
-        page: &str,
-        number: usize,
-        step: &Step,
-        states: &[&Step],
-        is_new: bool,
-    ) {
+    /// A line about a step; where it is what the address names, the listing shows the file then.
+    fn step(&self, html: &mut String, page: &str, number: usize, step: &Step, count: usize) {
         let block = &self.report.blocks[step.block];
-        let is_last = number + 1 == states.len();
-        let id = if is_last { "end".to_owned() } else { step_id(number) };
-        let title = match (states.len(), is_last) {
-            (1, _) => "At the end of the guide".to_owned(),
-            (count, true) => format!("Step {count} of {count}, and at the end of the guide"),
-            (count, false) => format!("Step {} of {count}", number + 1),
-        };
         let chapter = &self.chapters[block.span.chapter];
+        let id = step_id(number, count);
+        let then = match number + 1 == count {
+            true => "the file at the end",
+            false => "the file then",
+        };
+        let block_page = super::page_of(&chapter.path);
         let _ = write!(
             html,
-            "<h2 id=\"{id}\">{title}</h2><p>{}: <a href=\"{}\">{}</a>.</p>",
+            "<p class=\"verify-step\" id=\"{id}\"><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
+            number + 1,
+            super::href(page, &block_page, &format!("#block-{}", step.block + 1)),
+            escape(&chapter.name),
             place::words(block).unwrap_or_default(),
-            super::href(page, &super::page_of(&chapter.path), &format!("#block-{}", step.block + 1)),
-            escape(&chapter.name)
         );
-        let marks: Vec<_> = listing::origins(&step.file)
-            .into_iter()
-            .map(|origin| match origin {
-                // Of a file that is new all lines would be marked.
-                Some(block) if block == step.block && (!is_new || number > 0) => Mark::Now,
-                Some(_) if !is_new => Mark::Added,
-                _ => Mark::None,
-            })
-            .collect();
-        html.push_str(&listing::lines(
-            &step.key.path,
-            &step.file,
-            0..marks.len(),
-            &marks,
-        ));
-        html.push_str("\n\n");
     }
 
     /// Where a base's text comes from.
@@ -186,7 +159,7 @@ impl Site<'_> {
         }
         let mut html = String::new();
         if !rows.is_empty() {
-            html.push_str("<div class=\"table-wrapper\"><table><thead><tr><th>tree</th><th>file</th><th>as it stands in</th></tr></thead><tbody>");
+            html.push_str("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>tree</th><th>file</th><th>as it stands in</th></tr></thead><tbody>");
             for (key, pages) in rows {
                 let _ = write!(
                     html,
@@ -202,7 +175,13 @@ impl Site<'_> {
             .report
             .editions
             .iter()
-            .filter(|edition| !self.report.steps.iter().any(|steps| steps.edition == edition.name))
+            .filter(|edition| {
+                !self
+                    .report
+                    .steps
+                    .iter()
+                    .any(|steps| steps.edition == edition.name)
+            })
             .map(|edition| format!("<b>{}</b>", escape(&edition.name)))
             .collect();
         if !absent.is_empty() {
@@ -223,12 +202,16 @@ impl Site<'_> {
         let page = page_path(folder, &steps.edition, &step.key);
         let here = super::page_of(&self.chapters[from].path);
         let link = |anchor: &str, words: &str| {
-            format!("<a href=\"{}\">{words}</a>", super::href(&here, &page, anchor))
+            format!(
+                "<a href=\"{}\">{words}</a>",
+                super::href(&here, &page, anchor)
+            )
         };
+        let states = &states[states.len().saturating_sub(STEPS)..];
         let at = states.iter().rposition(|state| state.block <= step.block);
         let now = match at {
             Some(at) if at + 1 < states.len() => {
-                link(&format!("#{}", step_id(at)), "at this step") + " · "
+                link(&format!("#{}", step_id(at, states.len())), "at this step") + " · "
             }
             _ => String::new(),
         };
@@ -241,11 +224,14 @@ impl Site<'_> {
 }
 
 fn heading(html: &str) -> String {
-    format!("<h1>{html}</h1>\n\n")
+    format!("<h1>{html}</h1>")
 }
 
-fn step_id(number: usize) -> String {
-    format!("step-{}", number + 1)
+fn step_id(number: usize, count: usize) -> String {
+    match number + 1 {
+        last if last == count => "end".to_owned(),
+        number => format!("step-{number}"),
+    }
 }
 
 /// The place of a file's page.

@@ -1,4 +1,4 @@
-//! Files of the stitched trees as HTML, with the lines marked that the guide adds.
+//! Files of the stitched trees as HTML, with the lines marked that a block adds or quotes.
 
 use std::ops::Range;
 
@@ -6,17 +6,6 @@ use crate::segments::Stitched;
 
 use super::diff::{indented_by_tabs, language};
 use super::html::code;
-
-/// How a line stands out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Not at all.
-    None,
-    /// It is the guide's.
-    Added,
-    /// It is what the block at hand adds or quotes.
-    Now,
-}
 
 /// The block that each line comes from, if it does not come from upstream.
 pub(super) fn origins(file: &Stitched) -> Vec<Option<usize>> {
@@ -29,8 +18,8 @@ pub(super) fn origins(file: &Stitched) -> Vec<Option<usize>> {
     lines.collect()
 }
 
-/// Lines of a file, coloured in its language.
-pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[Mark]) -> String {
+/// Lines of a file, coloured in its language. `marks` has one for each line of the file.
+pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[bool]) -> String {
     let all: Vec<_> = file.text().lines().collect();
     let shown = shown.start..shown.end.min(all.len());
     let tabs = match indented_by_tabs(all[shown.clone()].iter().copied()) {
@@ -43,10 +32,10 @@ pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[M
     );
     for (line, mark) in all[shown.clone()].iter().zip(&marks[shown]) {
         let line = code(line);
-        html.push_str(&match mark {
-            Mark::None => format!("{line}&#10;"),
-            Mark::Added => format!("<ins>{line}&#10;</ins>"),
-            Mark::Now => format!("<ins class=\"verify-now\">{line}&#10;</ins>"),
+        html.push_str(&if *mark {
+            format!("<ins>{line}&#10;</ins>")
+        } else {
+            format!("{line}&#10;")
         });
     }
     html.push_str("</code></pre>");

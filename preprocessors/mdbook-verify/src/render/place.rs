@@ -61,7 +61,10 @@ pub(super) fn position(diff: &str, hunk: &Hunk) -> String {
     let line = |line: &patch::Line| inline(diff[line.range.clone()].trim());
     let is_change = |line: &patch::Line| line.mark != Mark::Context;
     let first = hunk.lines.iter().position(is_change).unwrap_or_default();
-    let replaced = hunk.lines.get(first).filter(|line| line.mark == Mark::Minus);
+    let replaced = hunk
+        .lines
+        .get(first)
+        .filter(|line| line.mark == Mark::Minus);
     if let Some(replaced) = replaced {
         let is_added = hunk.lines.iter().any(|line| line.mark == Mark::Plus);
         let verb = if is_added { "in place of" } else { "remove" };

@@ -18,7 +18,11 @@ use super::html::{escape, inline, listed};
 /// more.
 pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
     let illustrative = |block: &&Block| matches!(block.role, Role::Illustrative(_));
-    let count = report.blocks.iter().filter(|block| !illustrative(block)).count();
+    let count = report
+        .blocks
+        .iter()
+        .filter(|block| !illustrative(block))
+        .count();
     let needed = |state: &&BlockState| state.needs.is_some();
     let states: Vec<_> = report.states.iter().filter(needed).collect();
     let missing = states.iter().filter(|state| !state.proven).count();
@@ -30,7 +34,10 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
                 let own = states.iter().filter(|state| state.edition == edition);
                 own.filter(|state| !state.proven).count()
             };
-            let counts = report.editions.iter().map(|edition| (of(&edition.name), edition));
+            let counts = report
+                .editions
+                .iter()
+                .map(|edition| (of(&edition.name), edition));
             let counts = counts.filter(|(count, _)| *count > 0);
             let counts: Vec<_> = counts
                 .map(|(count, edition)| format!("{count} for {}", inline(&edition.name)))
@@ -69,7 +76,13 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
 
 /// The tables: blocks by kind, edition and evidence; what the evidence says; bases; tools.
 pub(super) fn tables(report: &Report) -> String {
-    [kinds(report), meanings(report), bases(report), tools(report)].concat()
+    [
+        kinds(report),
+        meanings(report),
+        bases(report),
+        tools(report),
+    ]
+    .concat()
 }
 
 fn kinds(report: &Report) -> String {
@@ -79,11 +92,17 @@ fn kinds(report: &Report) -> String {
         let row = rows.entry(kind).or_default();
         row.entry(&state.edition).or_default().push(state);
     }
-    let names: Vec<_> = report.editions.iter().map(|edition| edition.name.as_str()).collect();
+    let names: Vec<_> = report
+        .editions
+        .iter()
+        .map(|edition| edition.name.as_str())
+        .collect();
     let heads = names.iter().map(|name| escape(name));
     let mut html = table(["blocks".to_owned()].into_iter().chain(heads));
     for (kind, row) in &rows {
-        let cells = names.iter().map(|name| row.get(name).map_or(String::new(), |states| cell(states)));
+        let cells = names
+            .iter()
+            .map(|name| row.get(name).map_or(String::new(), |states| cell(states)));
         html.push_str(&self::row(&escape(kind), cells));
     }
     let totals = names.iter().map(|name| {
@@ -106,7 +125,9 @@ fn cell(states: &[&BlockState]) -> String {
         .collect();
     let is = |needed: bool| {
         let states = states.iter().filter(|state| !state.proven);
-        states.filter(|state| state.needs.is_some() == needed).count()
+        states
+            .filter(|state| state.needs.is_some() == needed)
+            .count()
     };
     match is(true) {
         0 => {}
@@ -165,14 +186,18 @@ fn meanings(report: &Report) -> String {
     kinds.dedup();
     let mut html = String::from("<ul>");
     for kind in kinds {
-        let meaning = meaning(kind);
-        let _ = write!(html, "<li>{}</li>", meaning.trim_end_matches(','));
+        let _ = write!(html, "<li>{}.</li>", meaning(kind));
     }
     html + "</ul>"
 }
 
 fn bases(report: &Report) -> String {
-    let heads = ["edition", "tree", "module or repository", "version or commit", "sum", "had"];
+    let heads = [
+        "edition",
+        "tree",
+        "module or repository, version or commit, sum",
+        "how it was had",
+    ];
     let mut html = table(heads.map(str::to_owned).into_iter());
     for edition in &report.editions {
         for base in &edition.bases {
@@ -183,17 +208,16 @@ fn bases(report: &Report) -> String {
                 Source::Recorded => "not here; as it was recorded",
             };
             let sum = base.sum.as_deref().map(inline).unwrap_or_default();
-            let cells = [
-                escape(&base.name),
-                escape(&base.module),
-                inline(&base.version),
-                sum,
-                had.to_owned(),
-            ];
+            let what = format!("{} {} {sum}", escape(&base.module), inline(&base.version));
+            let cells = [escape(&base.name), what, had.to_owned()];
             html.push_str(&row(&escape(&edition.name), cells.into_iter()));
         }
         if edition.bases.is_empty() {
-            let cells = ["", "", "", "", "could not be had, and nothing that was recorded holds"];
+            let cells = [
+                "",
+                "",
+                "could not be had, and nothing that was recorded holds",
+            ];
             html.push_str(&row(
                 &escape(&edition.name),
                 cells.map(str::to_owned).into_iter(),
@@ -214,7 +238,7 @@ fn tools(report: &Report) -> String {
 const END: &str = "</tbody></table></div>";
 
 fn table(heads: impl Iterator<Item = String>) -> String {
-    let mut html = String::from("<div class=\"table-wrapper\"><table><thead><tr>");
+    let mut html = String::from("<div class=\"table-wrapper verify-table\"><table><thead><tr>");
     for head in heads {
         let _ = write!(html, "<th>{head}</th>");
     }

@@ -24,7 +24,12 @@ pub(super) fn groups(text: &str, blocks: &[(usize, &Block)]) -> Vec<Vec<usize>> 
             text[last.span.end..block.span.start].trim().is_empty()
                 && open.iter().all(|(_, other)| differ(other, block))
         }) {
-            groups.push(std::mem::take(&mut open).iter().map(|(index, _)| *index).collect());
+            groups.push(
+                std::mem::take(&mut open)
+                    .iter()
+                    .map(|(index, _)| *index)
+                    .collect(),
+            );
         }
         if block.editions.is_some() && stands_alone(text, block) {
             open.push((*index, block));
@@ -45,7 +50,8 @@ fn differ(one: &Block, other: &Block) -> bool {
 /// can be put without reading Markdown once more.
 fn stands_alone(text: &str, block: &Block) -> bool {
     let source = text[block.span.start..block.span.end].trim_end();
-    let starts_line = text[..block.span.start].is_empty() || text[..block.span.start].ends_with('\n');
+    let starts_line =
+        text[..block.span.start].is_empty() || text[..block.span.start].ends_with('\n');
     let Some(mark) = source.chars().next().filter(|c| matches!(c, '`' | '~')) else {
         return false;
     };
@@ -70,7 +76,11 @@ pub(super) fn panel(report: &Report, group: &[usize], block: usize) -> Panel {
         );
     }
     if group.last() == Some(&block) {
-        let served = |edition: &str| group.iter().any(|block| report.blocks[*block].serves(edition));
+        let served = |edition: &str| {
+            group
+                .iter()
+                .any(|block| report.blocks[*block].serves(edition))
+        };
         let absent = names(report, |edition| !served(edition));
         if !absent.is_empty() {
             // Shown by the script alone, where one edition is shown at a time.

@@ -111,6 +111,7 @@ fn report() -> Report {
             )
             .for_edition("e, f"),
         ],
+        steps: Vec::new(),
         seconds: 0.0,
         cached: false,
     }
