@@ -60,9 +60,12 @@ impl Request {
         let for_readers = self.renderer != "test";
         // The same chapters in the same order as in `read`: parents first, drafts left out.
         let chapters = self.book.chapters.iter().enumerate();
-        let mut texts = chapters.map(|(number, chapter)| match for_readers {
-            true => site.chapter(number, &chapter.name),
-            false => site.bare_chapter(number, &chapter.name),
+        let mut texts = chapters.map(|(number, chapter)| {
+            if for_readers {
+                site.chapter(number, &chapter.name)
+            } else {
+                site.bare_chapter(number, &chapter.name)
+            }
         });
         replace(&mut self.original.items, &mut texts);
         if let Some((number, editions)) = site.file_pages().filter(|_| for_readers) {

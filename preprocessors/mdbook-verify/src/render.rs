@@ -197,12 +197,13 @@ impl<'a> Site<'a> {
             );
             more.extend(self.file_links(steps, step, block.span.chapter));
         }
-        Some(match more.is_empty() {
-            true => format!("<span class=\"verify-place\">{words}</span>"),
-            false => format!(
+        Some(if more.is_empty() {
+            format!("<span class=\"verify-place\">{words}</span>")
+        } else {
+            format!(
                 "<details class=\"verify-place\"><summary>{words}</summary>{}</details>",
                 more.concat()
-            ),
+            )
         })
     }
 }

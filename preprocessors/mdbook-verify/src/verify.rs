@@ -45,8 +45,8 @@ pub struct Options {
     pub editions: Option<Vec<String>>,
     /// Types only, no code generation.
     pub quick: bool,
-    /// Whether the steps of the files are wanted, of which pages are made.
-    pub pages: bool,
+    /// What the report is for.
+    pub purpose: Purpose,
     /// Whether verdicts of earlier runs count.
     pub cached: bool,
     /// Whether hosts that did not answer a moment ago are asked again.
@@ -57,6 +57,15 @@ pub struct Options {
     pub directories: BTreeMap<(String, String), PathBuf>,
     /// Where progress goes.
     pub progress: Progress,
+}
+
+/// What a report is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say what is proven.
+    Report,
+    /// To make pages of it, which show the files at each step too.
+    Pages,
 }
 
 /// What may stand in for a pinned tree.
@@ -75,7 +84,7 @@ impl Default for Options {
         Self {
             editions: None,
             quick: false,
-            pages: false,
+            purpose: Purpose::Report,
             cached: true,
             strict: false,
             trust: Trust::Recordings,
@@ -291,7 +300,7 @@ impl Run<'_> {
         let remarks = self.remarks(edition, &plan, &upstream);
         self.all_cached &= cached;
         self.remarks.extend(remarks);
-        if self.options.pages {
+        if self.options.purpose == Purpose::Pages {
             let steps = self.steps(edition, &plan, &upstream);
             self.steps.extend(steps);
         }

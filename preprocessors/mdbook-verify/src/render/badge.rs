@@ -46,7 +46,7 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
 }
 
 /// A state's evidence, if it is as strong as it must be.
-pub(super) fn proof<'s>(state: &'s BlockState) -> Option<&'s Evidence> {
+pub(super) fn proof(state: &BlockState) -> Option<&Evidence> {
     state.evidence.last().filter(|_| state.proven)
 }
 

@@ -57,9 +57,9 @@ impl Site<'_> {
         for (base, licence) in &steps.licences {
             let mut content = heading(&escape(&format!("{} of {}", licence.file, base)));
             let source = self.source(&steps.edition, base);
-            let _ = write!(
+            let _ = writeln!(
                 content,
-                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre>\n",
+                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre>",
                 code(&licence.text)
             );
             pages.push(Page {
@@ -77,12 +77,13 @@ impl Site<'_> {
         let is_new = states
             .first()
             .is_some_and(|step| listing::origins(&step.file).iter().all(Option::is_some));
-        let what = match is_new {
-            true => "The guide creates this file".to_owned(),
-            false => format!(
+        let what = if is_new {
+            "The guide creates this file".to_owned()
+        } else {
+            format!(
                 "A file of {}; the guide's lines are marked",
                 self.source(&steps.edition, &key.base)
-            ),
+            )
         };
         // Writing to a String cannot fail.
         let _ = write!(
@@ -106,7 +107,7 @@ impl Site<'_> {
             self.step(&mut html, &path, number, step, states.len());
         }
         html.push_str(&union::listing(&key.path, states, is_new));
-        html.push_str("\n");
+        html.push('\n');
         html
     }
 
@@ -115,9 +116,10 @@ impl Site<'_> {
         let block = &self.report.blocks[step.block];
         let chapter = &self.chapters[block.span.chapter];
         let id = step_id(number, count);
-        let then = match number + 1 == count {
-            true => "the file at the end",
-            false => "the file then",
+        let then = if number + 1 == count {
+            "the file at the end"
+        } else {
+            "the file then"
         };
         let block_page = super::page_of(&chapter.path);
         let _ = write!(

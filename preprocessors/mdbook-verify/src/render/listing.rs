@@ -1,5 +1,6 @@
 //! Files of the stitched trees as HTML, with the lines marked that a block adds or quotes.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::segments::Stitched;
@@ -22,9 +23,10 @@ pub(super) fn origins(file: &Stitched) -> Vec<Option<usize>> {
 pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[bool]) -> String {
     let all: Vec<_> = file.text().lines().collect();
     let shown = shown.start..shown.end.min(all.len());
-    let tabs = match indented_by_tabs(all[shown.clone()].iter().copied()) {
-        true => " verify-tabs",
-        false => "",
+    let tabs = if indented_by_tabs(all[shown.clone()].iter().copied()) {
+        " verify-tabs"
+    } else {
+        ""
     };
     let mut html = format!(
         "<pre class=\"verify-file\"><code class=\"{}{tabs}\">",
@@ -32,11 +34,9 @@ pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[b
     );
     for (line, mark) in all[shown.clone()].iter().zip(&marks[shown]) {
         let line = code(line);
-        html.push_str(&if *mark {
-            format!("<ins>{line}&#10;</ins>")
-        } else {
-            format!("{line}&#10;")
-        });
+        let (open, close) = if *mark { ("<ins>", "</ins>") } else { ("", "") };
+        // Writing to a String cannot fail.
+        let _ = write!(html, "{open}{line}&#10;{close}");
     }
     html.push_str("</code></pre>");
     html

@@ -63,9 +63,10 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
             ));
         }
     }
-    let on = match on.is_empty() {
-        true => String::new(),
-        false => format!(" on the source of {}", listed(&on)),
+    let on = if on.is_empty() {
+        String::new()
+    } else {
+        format!(" on the source of {}", listed(&on))
     };
     let more = link.map(|link| format!(" <a href=\"{}\">How.</a>", escape(link)));
     format!(

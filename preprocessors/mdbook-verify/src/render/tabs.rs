@@ -1,6 +1,8 @@
 //! Neighbouring blocks of different editions, which a script makes tabs of. Without it all of them are
 //! shown, each with the name of what it is for.
 
+use std::fmt::Write as _;
+
 use crate::blocks::Block;
 use crate::report::Report;
 
@@ -84,11 +86,12 @@ pub(super) fn panel(report: &Report, group: &[usize], block: usize) -> Panel {
         let absent = names(report, |edition| !served(edition));
         if !absent.is_empty() {
             // Shown by the script alone, where one edition is shown at a time.
-            panel.after.push_str(&format!(
-                "<div class=\"verify-edition\" data-verify-for=\"{}\" hidden><p>Nothing to do here for {}.</p></div>\n",
+            let _ = writeln!(
+                panel.after,
+                "<div class=\"verify-edition\" data-verify-for=\"{}\" hidden><p>Nothing to do here for {}.</p></div>",
                 absent.join(" "),
                 listed(&absent)
-            ));
+            );
         }
         panel.after.push_str("</div>\n");
     }

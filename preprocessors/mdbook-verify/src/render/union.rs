@@ -2,6 +2,7 @@
 //! style shows those of one step; a listing for each would make the pages as many times as long.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::segments::{Origin, Stitched};
 use crate::steps::Step;
@@ -24,26 +25,29 @@ struct Line<'a> {
 pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
     let last = states.len() - 1;
     let lines = union(states);
-    let tabs = match indented_by_tabs(lines.iter().map(|line| line.text)) {
-        true => " verify-tabs",
-        false => "",
+    let tabs = if indented_by_tabs(lines.iter().map(|line| line.text)) {
+        " verify-tabs"
+    } else {
+        ""
     };
     let new = if is_new { " verify-new" } else { "" };
     let mut html = format!(
         "<pre class=\"verify-file{new}\"><code class=\"{}{tabs}\">",
         language(path)
     );
+    // Writing to a String cannot fail.
     for line in lines {
         let text = code(line.text);
         let always = line.at.len() == states.len();
         let of_guide = line.origin.and_then(Origin::block).is_some();
         if always && (is_new || !of_guide) {
-            html.push_str(&format!("{text}&#10;"));
+            let _ = write!(html, "{text}&#10;");
             continue;
         }
-        let class = match always {
-            true => String::new(),
-            false => {
+        let class = if always {
+            String::new()
+        } else {
+            {
                 let steps: Vec<_> = line.at.iter().map(|at| format!("v{}", at + 1)).collect();
                 format!(" class=\"{}\"", steps.join(" "))
             }
@@ -53,7 +57,7 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
         } else {
             "del"
         };
-        html.push_str(&format!("<{tag}{class}>{text}&#10;</{tag}>"));
+        let _ = write!(html, "<{tag}{class}>{text}&#10;</{tag}>");
     }
     html + "</code></pre>"
 }
