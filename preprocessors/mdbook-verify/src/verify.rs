@@ -45,8 +45,8 @@ pub struct Options {
     pub editions: Option<Vec<String>>,
     /// Types only, no code generation.
     pub quick: bool,
-    /// What the report is for.
-    pub purpose: Purpose,
+    /// What the run is to make.
+    pub product: Product,
     /// Whether verdicts of earlier runs count.
     pub cached: bool,
     /// Whether hosts that did not answer a moment ago are asked again.
@@ -59,12 +59,12 @@ pub struct Options {
     pub progress: Progress,
 }
 
-/// What a report is for.
+/// What a run makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To say what is proven.
+pub enum Product {
+    /// A report of what is proven.
     Report,
-    /// To make pages of it, which show the files at each step too.
+    /// One of which pages are made, which show the files at each step.
     Pages,
 }
 
@@ -84,7 +84,7 @@ impl Default for Options {
         Self {
             editions: None,
             quick: false,
-            purpose: Purpose::Report,
+            product: Product::Report,
             cached: true,
             strict: false,
             trust: Trust::Recordings,
@@ -300,7 +300,7 @@ impl Run<'_> {
         let remarks = self.remarks(edition, &plan, &upstream);
         self.all_cached &= cached;
         self.remarks.extend(remarks);
-        if self.options.purpose == Purpose::Pages {
+        if self.options.product == Product::Pages {
             let steps = self.steps(edition, &plan, &upstream);
             self.steps.extend(steps);
         }

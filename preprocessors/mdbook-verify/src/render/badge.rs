@@ -1,6 +1,7 @@
 //! The badge beside a block: how it was proven, and on demand against what and when. Never more than
 //! the evidence of this build says: what was recorded elsewhere is called so.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::config::DEFAULT_BASE;
@@ -35,67 +36,96 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
         let _ = write!(html, "<li><b>{edition}</b> {}</li>", details(report, state));
     }
     html.push_str("</ul>");
-    let mut kinds: Vec<_> = states.iter().filter_map(|state| proof(state)).collect();
-    kinds.sort_unstable_by_key(|proof| proof.kind);
-    kinds.dedup_by_key(|proof| proof.kind);
-    for proof in kinds {
-        let _ = write!(html, "<p>{}.</p>", meaning(proof.kind));
+    for kind in kinds(states) {
+        let _ = write!(html, "<p>{}.</p>", meaning(kind));
     }
     html.push_str("</details>");
     Some(html)
 }
 
 /// A state's evidence, if it is as strong as it must be.
+fn proofs(state: &BlockState) -> &[Evidence] {
+    if state.proven { &state.evidence } else { &[] }
+}
+
+/// The strongest of it.
 pub(super) fn proof(state: &BlockState) -> Option<&Evidence> {
-    state.evidence.last().filter(|_| state.proven)
+    proofs(state).last()
+}
+
+/// The kinds of evidence that these states have, each once, the weakest first.
+pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
+    let proofs = states.iter().flat_map(|state| proofs(state));
+    proofs.map(|proof| proof.kind).collect()
+}
+
+/// When an edition was proven, and whether here: what was done here counts more.
+pub(super) fn of_edition<'r>(report: &'r Report, edition: &str) -> Option<&'r Evidence> {
+    let states = report
+        .states
+        .iter()
+        .filter(|state| state.edition == edition);
+    let proofs: Vec<_> = states.flat_map(proofs).collect();
+    let live = proofs.iter().find(|proof| proof.source == Origin::Live);
+    live.or(proofs.first()).copied()
 }
 
 /// The badge in a few words: kinds of evidence, whether obtained here, what is missing.
 fn summary(states: &[&BlockState]) -> String {
-    let proofs: Vec<_> = states.iter().filter_map(|state| proof(state)).collect();
-    let mut kinds: Vec<_> = proofs.iter().map(|proof| proof.kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
     let missing: Vec<_> = states
         .iter()
         .filter(|state| !state.proven)
         .map(|state| escape(&state.edition))
         .collect();
-    let not = match (kinds.is_empty(), missing.is_empty()) {
-        (_, true) => String::new(),
-        (true, false) => "not proven".to_owned(),
-        (false, false) => format!("; not proven for {}", listed(&missing)),
-    };
-    if kinds.is_empty() {
-        return not;
+    if missing.len() == states.len() {
+        return "not proven".to_owned();
     }
-    let kinds: Vec<_> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
-    let is = |origin| proofs.iter().any(|proof| proof.source == origin);
-    let how = match (is(Origin::Live), is(Origin::Recorded)) {
+    let words: Vec<_> = kinds(states)
+        .into_iter()
+        .map(|kind| format!("{}, {}", kind.name(), how(states, kind)))
+        .collect();
+    let not = if missing.is_empty() {
+        String::new()
+    } else {
+        format!("; not proven for {}", listed(&missing))
+    };
+    format!("✓ {}{not}", words.join(" · "))
+}
+
+/// Whether evidence of a kind was obtained here.
+fn how(states: &[&BlockState], kind: Kind) -> &'static str {
+    let is = |origin| {
+        let mut proofs = states.iter().flat_map(|state| proofs(state));
+        proofs.any(|proof| proof.kind == kind && proof.source == origin)
+    };
+    match (is(Origin::Live), is(Origin::Recorded)) {
         (true, true) => "live and recorded",
         (true, false) => "live",
         _ => "recorded",
-    };
-    format!("✓ {}, {how}{not}", listed(&kinds))
+    }
 }
 
 /// What a state has, against what, and when; or why it is not proven.
 fn details(report: &Report, state: &BlockState) -> String {
-    let Some(proof) = proof(state) else {
+    if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
         return format!("not proven: {}", escape(reason));
+    }
+    let detail = |proof: &Evidence| {
+        let how = match proof.source {
+            Origin::Live => "here",
+            Origin::Recorded => "elsewhere, and recorded; nothing it speaks of has changed since",
+        };
+        format!(
+            "{} against {}. Done <time>{}</time> {how}.",
+            proof.kind.name(),
+            against(report, state, proof),
+            escape(&proof.at)
+        )
     };
-    let how = match proof.source {
-        Origin::Live => "here",
-        Origin::Recorded => "elsewhere, and recorded; nothing it speaks of has changed since",
-    };
-    format!(
-        "{} against {}. Done <time>{}</time> {how}.",
-        proof.kind.name(),
-        against(report, state, proof),
-        escape(&proof.at)
-    )
+    let details: Vec<_> = proofs(state).iter().map(detail).collect();
+    details.join(" ")
 }
 
 /// The bases of a state's edition.

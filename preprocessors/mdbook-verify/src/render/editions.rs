@@ -135,7 +135,7 @@ fn what(block: &Block) -> String {
         Role::Append(_) => format!("append to {path}"),
         Role::Patch(_) => format!("edit {path}"),
         Role::Fragment(_) => format!("quote {path}"),
-        Role::Step { .. } => "commands".to_owned(),
+        Role::Step(_) => "commands".to_owned(),
         Role::Output { .. } => "output".to_owned(),
         Role::Tree => "paths".to_owned(),
         Role::Plain | Role::Illustrative(_) => escape(&block.language.value),

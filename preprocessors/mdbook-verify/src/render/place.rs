@@ -3,7 +3,7 @@
 use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
 use crate::patch::{self, Hunk, Mark};
-use crate::role::{Edit, Role};
+use crate::role::{Edit, Role, Step};
 
 use super::html::{escape, inline};
 
@@ -27,7 +27,7 @@ pub(super) fn words(block: &Block) -> Option<String> {
         Role::Append(edit) => edited(edit, "Append to"),
         Role::Patch(edit) => edited(edit, "In") + &places(block, edit),
         Role::Fragment(path) => format!("Quoted from {}{of_base}", inline(&path.value)),
-        Role::Step { cwd } => run(cwd.as_ref().map(|cwd| cwd.value.as_str()), base),
+        Role::Step(step) => run(step, base),
         Role::Output { of } => format!("What {} prints", inline(&of.value)),
         Role::Tree => format!("Paths in {}", inline(base.unwrap_or(DEFAULT_BASE))),
         Role::Plain => format!("Data for {}", inline(&block.claims.as_ref()?.value)),
@@ -35,13 +35,28 @@ pub(super) fn words(block: &Block) -> Option<String> {
     })
 }
 
-fn run(cwd: Option<&str>, base: Option<&str>) -> String {
+fn run(step: &Step, base: Option<&str>) -> String {
     let base = base.unwrap_or(DEFAULT_BASE);
-    match cwd {
-        None => format!("Run in {}", inline(base)),
-        Some("..") => format!("Run in the folder that holds {}", inline(base)),
-        Some(folder) => format!("Run in {}", inline(&format!("{base}/{folder}"))),
-    }
+    let before = match &step.stops {
+        Some(other) => format!("End {}, then run", inline(&other.value)),
+        None => "Run".to_owned(),
+    };
+    let folder = match step.cwd.as_ref().map(|cwd| cwd.value.as_str()) {
+        None => inline(base),
+        Some("..") => format!("the folder that holds {}", inline(base)),
+        Some(folder) => inline(&format!("{base}/{folder}")),
+    };
+    let background = if step.background {
+        ", and leave it running"
+    } else {
+        ""
+    };
+    let fails = step.fails.as_ref().map(|fails| inline(&fails.value));
+    let fails = fails.map(|fails| format!("; it fails with {fails}"));
+    format!(
+        "{before} in {folder}{background}{}",
+        fails.unwrap_or_default()
+    )
 }
 
 /// Where in the file, if it is one place; a diff of several says so at each.

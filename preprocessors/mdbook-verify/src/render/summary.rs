@@ -11,7 +11,7 @@ use crate::recording::day;
 use crate::report::{BlockState, Report};
 use crate::role::Role;
 
-use super::badge::{meaning, proof};
+use super::badge::{self, meaning, of_edition, proof};
 use super::html::{escape, inline, listed};
 
 /// One sentence: how many blocks, whether all are proven, and on what. `link` is the page that says
@@ -47,11 +47,7 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
     };
     let mut on = Vec::new();
     for edition in &report.editions {
-        let mut proofs = states
-            .iter()
-            .filter(|state| state.edition == edition.name)
-            .filter_map(|state| proof(state));
-        if let Some(proof) = proofs.next() {
+        if let Some(proof) = of_edition(report, &edition.name) {
             let how = match proof.source {
                 Origin::Live => "in this build",
                 Origin::Recorded => "recorded",
@@ -106,10 +102,7 @@ fn kinds(report: &Report) -> String {
             .map(|name| row.get(name).map_or(String::new(), |states| cell(states)));
         html.push_str(&self::row(&escape(kind), cells));
     }
-    let totals = names.iter().map(|name| {
-        let states = report.states.iter().filter(|state| state.edition == *name);
-        total(&states.collect::<Vec<_>>())
-    });
+    let totals = names.iter().map(|name| total(report, name));
     html.push_str(&row("<b>all</b>", totals));
     html + END
 }
@@ -141,16 +134,18 @@ fn cell(states: &[&BlockState]) -> String {
     parts.join(", ")
 }
 
-fn total(states: &[&BlockState]) -> String {
-    let needed = states.iter().filter(|state| state.needs.is_some()).count();
-    let proofs: Vec<_> = states.iter().filter_map(|state| proof(state)).collect();
-    let when = proofs.first().map(|proof| match proof.source {
+/// How many blocks of an edition are proven, and when.
+fn total(report: &Report, edition: &str) -> String {
+    let states = report.states.iter();
+    let states = states.filter(|state| state.edition == edition && state.needs.is_some());
+    let proven = states.clone().filter(|state| state.proven).count();
+    let when = of_edition(report, edition).map(|proof| match proof.source {
         Origin::Live => format!(", in this build, {}", escape(&proof.at)),
         Origin::Recorded => format!(", recorded {}", escape(&proof.at)),
     });
     format!(
-        "<b>{} of {needed} proven</b>{}",
-        proofs.len(),
+        "<b>{proven} of {} proven</b>{}",
+        states.count(),
         when.unwrap_or_default()
     )
 }
@@ -163,7 +158,7 @@ fn kind(block: &Block) -> &'static str {
     match (&block.role, evidence::matter(block)) {
         (Role::Illustrative(_), _) => "illustrative",
         (Role::Fragment(_), _) => "quotations from files",
-        (Role::Step { .. }, _) => "commands",
+        (Role::Step(_), _) => "commands",
         (Role::Output { .. }, _) => "outputs",
         (Role::Tree, _) => "lists of paths",
         (_, Matter::Go) => "Go",
@@ -181,12 +176,9 @@ fn kind(block: &Block) -> &'static str {
 
 /// What the kinds of evidence say that this report has.
 fn meanings(report: &Report) -> String {
-    let proofs = report.states.iter().filter_map(proof);
-    let mut kinds: Vec<_> = proofs.map(|proof| proof.kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
     let mut html = String::from("<ul>");
-    for kind in kinds {
+    let states: Vec<_> = report.states.iter().collect();
+    for kind in badge::kinds(&states) {
         let _ = write!(html, "<li>{}.</li>", meaning(kind));
     }
     html + "</ul>"

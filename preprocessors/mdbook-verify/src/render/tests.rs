@@ -289,7 +289,7 @@ fn the_caption_says_how_a_block_was_proven() {
     };
     let cases: [(&[_], &str); 7] = [
         (&[module, other], "✓ compiled, live"),
-        (&[module, ran], "✓ compiled and ran, live"),
+        (&[module, ran], "✓ compiled, live · ran, live"),
         (&[folder], "✓ compiled, live"),
         (&[recorded], "✓ compiled, recorded"),
         (&[module, recorded], "✓ compiled, live and recorded"),
