@@ -131,6 +131,15 @@
   }
   document.querySelectorAll('code.verify-tabs').forEach(restoreTabs);
 
+  // Who prints the whole book does not want upstream's files, nor the empty pages of their breaks.
+  if (location.pathname.endsWith('/print.html')) {
+    for (const page of document.querySelectorAll('.verify-page')) {
+      const above = page.previousElementSibling;
+      if (above?.style.breakBefore === 'page') above.remove();
+      page.remove();
+    }
+  }
+
   // mdBook's button copies what is to be seen, in this very click: of a diff, what is to be pasted.
   let copied = null;
   document.addEventListener('click', (event) => {

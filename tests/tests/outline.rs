@@ -182,7 +182,10 @@ fn chapters_begin_with_their_end_and_end_with_a_proof() {
         // And it tells what is printed then: as it was, or that it is nothing, or the complaint.
         let told = ["```text output of=", "silent", "fails=\""];
         let told = told.iter().any(|words| last.contains(words));
-        assert!(told || !last.contains("\n```bash step "), "{chapter}: {last}");
+        assert!(
+            told || !last.contains("\n```bash step "),
+            "{chapter}: {last}"
+        );
     }
 }
 

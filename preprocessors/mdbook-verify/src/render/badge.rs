@@ -20,11 +20,11 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
             "<span class=\"verify-badge verify-illustrative\">{reason}</span>"
         ));
     }
-    let unproven: Vec<_> = states.iter().filter(|state| !state.proven).collect();
-    // What is missing is not hidden behind a click.
-    let (class, open) = match unproven.len() {
-        0 => ("verify-badge", ""),
-        _ => ("verify-badge verify-unproven", " open"),
+    let (class, open) = match states.iter().filter(|state| state.proven).count() {
+        // Why nothing is proven is not hidden behind a click.
+        0 => ("verify-badge verify-unproven", " open"),
+        count if count == states.len() => ("verify-badge", ""),
+        _ => ("verify-badge verify-unproven", ""),
     };
     let mut html = format!(
         "<details class=\"{class}\"{open}><summary>{}</summary><ul>",

@@ -59,7 +59,7 @@ impl Site<'_> {
             let source = self.source(&steps.edition, base);
             let _ = writeln!(
                 content,
-                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre>",
+                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre></div>",
                 code(&licence.text)
             );
             pages.push(Page {
@@ -107,7 +107,7 @@ impl Site<'_> {
             self.step(&mut html, &path, number, step, states.len());
         }
         html.push_str(&union::listing(&key.path, states, is_new));
-        html.push('\n');
+        html.push_str("</div>\n");
         html
     }
 
@@ -225,8 +225,9 @@ impl Site<'_> {
     }
 }
 
+/// The start of a page, which a script takes out of the whole book's print.
 fn heading(html: &str) -> String {
-    format!("<h1>{html}</h1>")
+    format!("<div class=\"verify-page\"><h1>{html}</h1>")
 }
 
 fn step_id(number: usize, count: usize) -> String {
