@@ -126,7 +126,8 @@ impl<'a> Site<'a> {
             Placeholder::Proven => {
                 let mut all = self.placeholders.iter();
                 let summary = all.find(|(other, _)| *other == Placeholder::Summary);
-                let link = summary.map(|(_, span)| {
+                let elsewhere = summary.filter(|(_, span)| span.chapter != chapter);
+                let link = elsewhere.map(|(_, span)| {
                     let here = page_of(&self.chapters[chapter].path);
                     href(&here, &page_of(&self.chapters[span.chapter].path), "")
                 });

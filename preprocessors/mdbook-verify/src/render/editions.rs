@@ -25,9 +25,7 @@ impl Site<'_> {
             self.report.blocks.len()
         );
         html.push_str(&self.places(chapter));
-        html.push_str("<p>So not all editions touch the same files:</p>");
-        html.push_str(&self.touched());
-        html
+        html + &self.touched()
     }
 
     /// The places where the text has a block for some editions only.
@@ -87,7 +85,7 @@ impl Site<'_> {
                 file.entry(&edition.name).or_insert(how);
             }
         }
-        let mut html = self.head("file");
+        let mut rows = String::new();
         for ((base, path), how) in &files {
             let editions = self.report.editions.iter();
             let cells: Vec<_> = editions
@@ -100,13 +98,17 @@ impl Site<'_> {
                 DEFAULT_BASE => String::new(),
                 base => format!(" ({})", escape(base)),
             };
-            let _ = write!(html, "<tr><th scope=\"row\">{}{of_base}</th>", inline(path));
+            let _ = write!(rows, "<tr><th scope=\"row\">{}{of_base}</th>", inline(path));
             for cell in cells {
-                let _ = write!(html, "<td>{cell}</td>");
+                let _ = write!(rows, "<td>{cell}</td>");
             }
-            html.push_str("</tr>");
+            rows.push_str("</tr>");
         }
-        html + END
+        if rows.is_empty() {
+            return "<p>All editions touch the same files.</p>".to_owned();
+        }
+        let head = self.head("file");
+        format!("<p>So not all editions touch the same files:</p>{head}{rows}{END}")
     }
 
     fn head(&self, first: &str) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::base::Source;
 use crate::blocks::Block;
-use crate::evidence::{self, Kind, Origin};
+use crate::evidence::{self, Evidence, Kind, Origin};
 use crate::matter::Matter;
 use crate::recording::day;
 use crate::report::{BlockState, Report};
@@ -14,61 +14,47 @@ use crate::role::Role;
 use super::badge::{self, meaning, of_edition, proof};
 use super::html::{escape, inline, listed};
 
-/// One sentence: how many blocks, whether all are proven, and on what. `link` is the page that says
-/// more.
+/// In a sentence or two: how many blocks, whether all are proven, and on what. `link` is the page that
+/// says more.
 pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
     let illustrative = |block: &&Block| matches!(block.role, Role::Illustrative(_));
-    let count = report
-        .blocks
-        .iter()
-        .filter(|block| !illustrative(block))
-        .count();
-    let needed = |state: &&BlockState| state.needs.is_some();
-    let states: Vec<_> = report.states.iter().filter(needed).collect();
-    let missing = states.iter().filter(|state| !state.proven).count();
-    let result = match missing {
-        0 if states.is_empty() => "nothing is proven".to_owned(),
-        0 => "all proven".to_owned(),
-        _ => {
-            let of = |edition: &str| {
-                let own = states.iter().filter(|state| state.edition == edition);
-                own.filter(|state| !state.proven).count()
-            };
-            let counts = report
-                .editions
-                .iter()
-                .map(|edition| (of(&edition.name), edition));
-            let counts = counts.filter(|(count, _)| *count > 0);
-            let counts: Vec<_> = counts
-                .map(|(count, edition)| format!("{count} for {}", inline(&edition.name)))
-                .collect();
-            format!("<b>not all proven</b>: {} are not", listed(&counts))
-        }
+    let blocks = report.blocks.iter();
+    let blocks = match blocks.filter(|block| !illustrative(block)).count() {
+        1 => "1 code block".to_owned(),
+        count => format!("{count} code blocks"),
     };
-    let mut on = Vec::new();
+    let mut missing = Vec::new();
+    let mut whole = Vec::new();
     for edition in &report.editions {
-        if let Some(proof) = of_edition(report, &edition.name) {
-            let how = match proof.source {
-                Origin::Live => "in this build",
-                Origin::Recorded => "recorded",
-            };
-            on.push(format!(
-                "{} ({how}, {})",
-                inline(&edition.name),
-                escape(day(&proof.at))
-            ));
+        let states = report.states.iter();
+        let states = states.filter(|state| state.edition == edition.name && state.needs.is_some());
+        let name = inline(&edition.name);
+        match states.filter(|state| !state.proven).count() {
+            0 => whole.extend(of_edition(report, &edition.name).map(|proof| on(&name, proof))),
+            count => missing.push(format!("{count} for {name}")),
         }
     }
-    let on = if on.is_empty() {
-        String::new()
-    } else {
-        format!(" on the source of {}", listed(&on))
+    let whole = listed(&whole);
+    let said = match (missing.is_empty(), whole.is_empty()) {
+        (true, true) => format!("<b>{blocks}, of which nothing is proven</b>."),
+        (true, false) => format!("<b>{blocks}, all proven</b> on the source of {whole}."),
+        (false, true) => format!("<b>{blocks}, not all proven</b>: not {}.", listed(&missing)),
+        (false, false) => format!(
+            "<b>{blocks}, not all proven</b>: not {}. All that serve {whole} are.",
+            listed(&missing)
+        ),
     };
     let more = link.map(|link| format!(" <a href=\"{}\">How.</a>", escape(link)));
-    format!(
-        "<b>{count} code blocks, {result}</b>{on}.{}",
-        more.unwrap_or_default()
-    )
+    said + &more.unwrap_or_default()
+}
+
+/// An edition, with how and when it was proven.
+fn on(name: &str, proof: &Evidence) -> String {
+    let how = match proof.source {
+        Origin::Live => "in this build",
+        Origin::Recorded => "recorded",
+    };
+    format!("{name} ({how}, {})", escape(day(&proof.at)))
 }
 
 /// The tables: blocks by kind, edition and evidence; what the evidence says; bases; tools.

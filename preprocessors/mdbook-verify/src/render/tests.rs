@@ -534,10 +534,10 @@ fn a_sentence_says_whether_all_is_proven() {
     let not = ("c", Kind::Checked, Origin::Live, Source::Module);
     assert_eq!(
         sentence(&[live, recorded]),
-        "1 code blocks, all proven on the source of a (in this build, 2026-01-02) and b (recorded, 2026-01-02)."
+        "1 code block, all proven on the source of a (in this build, 2026-01-02) and b (recorded, 2026-01-02)."
     );
     assert_eq!(
         sentence(&[live, not]),
-        "1 code blocks, not all proven: 1 for c are not on the source of a (in this build, 2026-01-02)."
+        "1 code block, not all proven: not 1 for c. All that serve a (in this build, 2026-01-02) are."
     );
 }
