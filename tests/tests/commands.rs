@@ -48,14 +48,14 @@ fn the_protocol_is_pinned() {
     assert!(html.status.success(), "{}", both(&html));
     let page = content(&html.stdout);
     assert!(
-        page.starts_with("# Title\n\n<div class=\"verify-caption\">"),
+        page.starts_with("# Title\n\n<div class=\"verify-caption\" id=\"block-1\">"),
         "{page}"
     );
-    assert!(page.contains("create <code>pkg/a/a.go</code>"), "{page}");
+    assert!(page.contains("Create <code>pkg/a/a.go</code>"), "{page}");
     assert!(page.contains("\n\n```go\npackage a\n```\n"), "{page}");
     // Inside a list item the caption stands inside, too.
     assert!(
-        page.contains("- item\n\n  <div class=\"verify-caption\">"),
+        page.contains("- item\n\n  <div class=\"verify-caption\" id=\"block-2\">"),
         "{page}"
     );
     // Rustdoc sees the author's text without attributes, and no captions.

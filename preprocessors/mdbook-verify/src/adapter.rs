@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use mdbook_preprocessor::book::{Book as MdBook, BookItem};
+use mdbook_preprocessor::book::{Book as MdBook, BookItem, Chapter as MdChapter, SectionNumber};
 use mdbook_preprocessor::config::Config as MdConfig;
 use mdbook_preprocessor::{PreprocessorContext, parse_input};
 use mdbook_summary::{Summary, SummaryItem, parse_summary};
@@ -13,7 +13,7 @@ use mdbook_summary::{Summary, SummaryItem, parse_summary};
 use crate::blocks::Markdown;
 use crate::book::{Book, Chapter};
 use crate::config::{Config, rules};
-use crate::render;
+use crate::render::{EditionPages, Site};
 use crate::report::Report;
 use crate::rust;
 use crate::source::read_chapter;
@@ -56,12 +56,23 @@ impl Request {
     /// The book to pass on. The chapters of `report` are those of this request, in its order.
     #[must_use]
     pub fn answer(mut self, report: &Report) -> MdBook {
-        let captions = self.renderer != "test";
+        let site = Site::new(report, &self.book.chapters, self.book.markdown);
+        let for_readers = self.renderer != "test";
         // The same chapters in the same order as in `read`: parents first, drafts left out.
         let chapters = self.book.chapters.iter().enumerate();
-        let mut texts = chapters
-            .map(|(number, chapter)| render::chapter(report, number, &chapter.name, captions));
+        let mut texts = chapters.map(|(number, chapter)| {
+            if for_readers {
+                site.chapter(number, &chapter.name)
+            } else {
+                site.bare_chapter(number, &chapter.name)
+            }
+        });
         replace(&mut self.original.items, &mut texts);
+        if let Some((number, editions)) = site.file_pages().filter(|_| for_readers) {
+            let path = &self.book.chapters[number].path;
+            self.original
+                .for_each_mut(|item| add_pages(item, path, &editions));
+        }
         self.original
     }
 }
@@ -76,6 +87,42 @@ fn replace(items: &mut [BookItem], texts: &mut impl Iterator<Item = String>) {
             }
             replace(&mut chapter.sub_items, texts);
         }
+    }
+}
+
+/// Adds pages to the chapter with this file, below a heading for each edition.
+fn add_pages(item: &mut BookItem, path: &Path, editions: &[EditionPages]) {
+    let BookItem::Chapter(parent) = item else {
+        return;
+    };
+    if parent.source_path.as_deref() != Some(path) {
+        return;
+    }
+    let mut parents = parent.parent_names.clone();
+    parents.push(parent.name.clone());
+    // Pages without a number would stand beside their parents in the list of chapters.
+    let numbered = |parent: &Option<SectionNumber>, index: usize| {
+        let number = u32::try_from(index + 1).ok()?;
+        let parent = parent.as_ref()?.iter().copied();
+        Some(parent.chain([number]).collect::<SectionNumber>())
+    };
+    for (index, edition) in editions.iter().enumerate() {
+        let mut heading = MdChapter::new_draft(&edition.edition, parents.clone());
+        heading.number = numbered(&parent.number, index);
+        let mut parents = parents.clone();
+        parents.push(edition.edition.clone());
+        heading.sub_items = edition
+            .pages
+            .iter()
+            .enumerate()
+            .map(|(index, page)| {
+                let content = page.content.clone();
+                let mut chapter = MdChapter::new(&page.name, content, &page.path, parents.clone());
+                chapter.number = numbered(&heading.number, index);
+                chapter.into()
+            })
+            .collect();
+        parent.sub_items.push(heading.into());
     }
 }
 

@@ -17,7 +17,7 @@ use mdbook_verify::record::record;
 use mdbook_verify::recording::FILE;
 use mdbook_verify::report::{self, Exit, Report};
 use mdbook_verify::tool;
-use mdbook_verify::verify::{Options, stitch, verify};
+use mdbook_verify::verify::{Options, Product, stitch, verify};
 
 /// Proves every code block of an mdBook on the real upstream source.
 ///
@@ -294,6 +294,10 @@ fn preprocess() -> anyhow::Result<Exit> {
     let request = Request::read(io::stdin().lock())?;
     let options = Options {
         strict: request.book.config.strict,
+        product: match request.renderer.as_str() {
+            "test" => Product::Report,
+            _ => Product::Pages,
+        },
         progress: Progress::shown(),
         ..Options::default()
     };

@@ -1,285 +1,272 @@
 //! What the reader sees: attributes removed from the fences, a caption before each block that says
-//! what to do with it, and how it was proven. Splices byte ranges; never prints Markdown again.
+//! what to do with it and how it was proven, diffs in the language of their file, tabs where editions
+//! differ. Splices byte ranges; never prints Markdown again.
+
+mod badge;
+mod diff;
+mod editions;
+mod excerpt;
+mod files;
+mod html;
+mod lead;
+mod listing;
+mod place;
+mod summary;
+mod tabs;
+mod union;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
+use std::path::Path;
 
-use crate::base::Source;
-use crate::blocks::Block;
-use crate::config::DEFAULT_BASE;
-use crate::evidence::{Evidence, Origin};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::blocks::{Block, Markdown};
+use crate::book::Chapter;
+use crate::finding::Span;
 use crate::matter::Matter;
-use crate::recording;
+use crate::placeholder::{self, Placeholder};
 use crate::report::{BlockState, Report};
-use crate::role::Role;
-use crate::verdict::BaseUsed;
 
-/// The chapter's text to pass on; `name` is its title in SUMMARY.md.
-#[must_use]
-pub fn chapter(report: &Report, number: usize, name: &str, captions: bool) -> String {
-    let document = &report.documents[number];
-    let mut edits = Vec::new();
-    let mut states: BTreeMap<usize, Vec<&BlockState>> = BTreeMap::new();
-    for state in &report.states {
-        if report.blocks[state.block].span.chapter == number {
+use html::escape;
+use lead::Lead;
+
+pub use files::{EditionPages, Page};
+
+/// The pages of a book.
+pub struct Site<'a> {
+    report: &'a Report,
+    chapters: &'a [Chapter],
+    /// The states of each block.
+    states: BTreeMap<usize, Vec<&'a BlockState>>,
+    placeholders: Vec<(Placeholder, Span)>,
+    /// The chapter that the pages of files belong to, and their folder.
+    files: Option<(usize, String)>,
+}
+
+impl<'a> Site<'a> {
+    /// The pages of these chapters, which the report is about.
+    #[must_use]
+    pub fn new(report: &'a Report, chapters: &'a [Chapter], markdown: Markdown) -> Self {
+        let mut states: BTreeMap<usize, Vec<&BlockState>> = BTreeMap::new();
+        for state in &report.states {
             states.entry(state.block).or_default().push(state);
         }
-    }
-    for (index, block) in report
-        .blocks
-        .iter()
-        .enumerate()
-        .filter(|(_, block)| block.span.chapter == number)
-    {
-        if captions {
-            let states = states.get(&index).map_or(&[][..], Vec::as_slice);
-            edits.extend(caption_edit(report, &document.text, states, block));
+        let documents = report.documents.iter().enumerate();
+        let placeholders: Vec<_> = documents
+            .flat_map(|(number, document)| placeholder::find(&document.text, number, markdown).0)
+            .collect();
+        let files = placeholders
+            .iter()
+            .find(|(placeholder, _)| *placeholder == Placeholder::Files)
+            .map(|(_, span)| (span.chapter, folder_of(&chapters[span.chapter].path)));
+        Self {
+            report,
+            chapters,
+            states,
+            placeholders,
+            files,
         }
-        edits.push((block.info.start..block.info.end, info(block)));
     }
-    document.splice(edits, name)
+
+    /// The chapter's text for a renderer that tests it: the author's, without attributes.
+    #[must_use]
+    pub fn bare_chapter(&self, number: usize, name: &str) -> String {
+        let blocks = self.blocks(number).into_iter();
+        let edits = blocks.map(|(_, block)| (block.info.start..block.info.end, info(block, false)));
+        self.report.documents[number].splice(edits.collect(), name)
+    }
+
+    /// The chapter's text for readers; `name` is its title in SUMMARY.md.
+    #[must_use]
+    pub fn chapter(&self, number: usize, name: &str) -> String {
+        let document = &self.report.documents[number];
+        let text = &document.text;
+        let blocks = self.blocks(number);
+        let mut group_of = BTreeMap::new();
+        let groups = tabs::groups(text, &blocks);
+        for group in &groups {
+            group_of.extend(group.iter().map(|block| (*block, group.as_slice())));
+        }
+        let mut edits = Vec::new();
+        for (index, block) in blocks {
+            let lead = Lead::of(text, block);
+            let panel = group_of
+                .get(&index)
+                .map(|group| tabs::panel(self.report, group, index));
+            let before = panel.as_ref().map_or("", |panel| &panel.before);
+            let caption = self.caption(index, block);
+            let before = format!("{before}{}", caption.unwrap_or_default());
+            if let Some(mut pieces) = diff::pieces(block) {
+                pieces.insert(0, before);
+                edits.push(lead.instead(block, &pieces));
+            } else {
+                if !before.is_empty() {
+                    edits.push(lead.before(block, &before));
+                }
+                edits.push((block.info.start..block.info.end, info(block, true)));
+            }
+            if let Some(panel) = panel {
+                edits.push((block.span.end..block.span.end, panel.after));
+            }
+        }
+        for (placeholder, span) in &self.placeholders {
+            if span.chapter == number {
+                edits.push((span.start..span.end, self.filled(*placeholder, number)));
+            }
+        }
+        let mut page = document.splice(edits, name);
+        page.push_str(&tabs::editions(self.report));
+        page
+    }
+
+    /// What stands in the place of a placeholder.
+    fn filled(&self, placeholder: Placeholder, chapter: usize) -> String {
+        match placeholder {
+            Placeholder::Proven => {
+                let mut all = self.placeholders.iter();
+                let summary = all.find(|(other, _)| *other == Placeholder::Summary);
+                let elsewhere = summary.filter(|(_, span)| span.chapter != chapter);
+                let link = elsewhere.map(|(_, span)| {
+                    let here = page_of(&self.chapters[chapter].path);
+                    href(&here, &page_of(&self.chapters[span.chapter].path), "")
+                });
+                summary::sentence(self.report, link.as_deref())
+            }
+            Placeholder::Summary => summary::tables(self.report),
+            Placeholder::Editions => self.differences(chapter),
+            Placeholder::Files => self.file_table(chapter),
+        }
+    }
+
+    /// The blocks of a chapter, with their indices.
+    fn blocks(&self, chapter: usize) -> Vec<(usize, &'a Block)> {
+        let blocks = self.report.blocks.iter().enumerate();
+        blocks
+            .filter(|(_, block)| block.span.chapter == chapter)
+            .collect()
+    }
+
+    fn caption(&self, index: usize, block: &Block) -> Option<String> {
+        let states = self.states.get(&index).map_or(&[][..], Vec::as_slice);
+        let place = self.place(index, block);
+        let badge = badge::badge(self.report, states);
+        let findings = self.report.findings_in(block);
+        if place.is_none() && badge.is_none() && findings.is_empty() {
+            return None;
+        }
+        let mut html = format!("<div class=\"verify-caption\" id=\"block-{}\">", index + 1);
+        html.push_str(&badge.unwrap_or_default());
+        html.push_str(&place.unwrap_or_default());
+        for finding in findings {
+            // Writing to a String cannot fail.
+            let _ = write!(
+                html,
+                "<div class=\"verify-finding\"><strong>{}</strong> {}",
+                finding.code.id,
+                escape(&finding.message)
+            );
+            if let Some(help) = &finding.help {
+                let _ = write!(html, "<br>{}", escape(help));
+            }
+            html.push_str("</div>");
+        }
+        html.push_str("</div>");
+        Some(html)
+    }
+
+    /// What to do with a block, and on demand the lines around it and the way to its file.
+    fn place(&self, index: usize, block: &Block) -> Option<String> {
+        let words = place::words(block);
+        let label = tabs::label(block);
+        if words.is_none() && label.is_none() {
+            return None;
+        }
+        let words = label.unwrap_or_default() + &words.unwrap_or_default();
+        let mut more = Vec::new();
+        for steps in &self.report.steps {
+            let Some(step) = steps.of(index) else {
+                continue;
+            };
+            // Editions often have the same lines.
+            let excerpts = excerpt::excerpts(step, block);
+            more.extend(
+                excerpts
+                    .into_iter()
+                    .filter(|excerpt| !more.contains(excerpt))
+                    .collect::<Vec<_>>(),
+            );
+            more.extend(self.file_links(steps, step, block.span.chapter));
+        }
+        Some(if more.is_empty() {
+            format!("<span class=\"verify-place\">{words}</span>")
+        } else {
+            format!(
+                "<details class=\"verify-place\"><summary>{words}</summary>{}</details>",
+                more.concat()
+            )
+        })
+    }
+}
+
+/// What has another meaning in a link's path, or in HTML.
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'{')
+    .add(b'}');
+
+/// The link from one page to another, both relative to the book's root; `.md` pages become `.html`.
+fn href(from: &str, to: &str, anchor: &str) -> String {
+    let up = "../".repeat(from.matches('/').count());
+    let to = to
+        .strip_suffix(".md")
+        .map_or(to.to_owned(), |stem| format!("{stem}.html"));
+    format!("{up}{}{anchor}", utf8_percent_encode(&to, RESERVED))
+}
+
+/// The page of a chapter, as mdBook names it.
+fn page_of(chapter: &Path) -> String {
+    let path = chapter.to_string_lossy().replace('\\', "/");
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    if !name.eq_ignore_ascii_case("readme.md") {
+        return path;
+    }
+    match folder {
+        "" => "index.md".to_owned(),
+        folder => format!("{folder}/index.md"),
+    }
+}
+
+/// The folder of the pages that belong to a chapter: beside it and of its name, or the folder whose
+/// index it is.
+fn folder_of(chapter: &Path) -> String {
+    let page = page_of(chapter);
+    let stem = page.strip_suffix(".md").unwrap_or(&page);
+    stem.strip_suffix("/index").unwrap_or(stem).to_owned()
 }
 
 /// What mdBook and rustdoc may see of the info string. rustdoc silently skips a Rust block that has
 /// any `key=value`, and mdBook makes CSS classes of all words. Rust that is compiled as a part of
 /// its crate is no program of its own, which neither shall try to make of it.
-fn info(block: &Block) -> String {
+fn info(block: &Block, for_readers: bool) -> String {
     let mut info = block.language.value.clone();
     let of_crate = block.crate_file.is_some() || block.role.target().is_some();
     let is_rust = Matter::named(&block.language.value) == Matter::Rust;
     let ignored = (of_crate && is_rust).then(|| "ignore".to_owned());
-    for word in block.passed_on.iter().chain(&ignored) {
+    let by_tabs = for_readers && !is_rust && diff::indented_by_tabs(block.content.text.lines());
+    let by_tabs = by_tabs.then(|| "verify-tabs".to_owned());
+    for word in block.passed_on.iter().chain(&ignored).chain(&by_tabs) {
         info.push(',');
         info.push_str(word);
     }
     info
-}
-
-/// The caption goes before the fence, into the same list item or quote. What stands before the
-/// fence on its line then stands before the caption, and the fence gets a line of its own that goes
-/// on in the same containers. An empty line between the two ends the caption's HTML; in a quote it
-/// keeps its `>`, since it would end the quote otherwise.
-fn caption_edit(
-    report: &Report,
-    text: &str,
-    states: &[&BlockState],
-    block: &Block,
-) -> Option<(Range<usize>, String)> {
-    let caption = caption(report, states, block)?;
-    let at = block.span.start;
-    let line = text[..at].rfind('\n').map_or(0, |eol| eol + 1);
-    let prefix = &text[line..at];
-    let next = continued(prefix);
-    let blank = next.trim_end();
-    let is_fence = block.info.start > at;
-    let (from, space) = if is_fence {
-        (at, String::new())
-    } else {
-        less_indented(prefix, line)
-    };
-    Some((from..at, format!("{space}{caption}\n{blank}\n{next}")))
-}
-
-/// What a line starts with that goes on in the containers that `prefix` opens or goes on in.
-fn continued(prefix: &str) -> String {
-    let mut next = String::new();
-    // Tab stops count from here.
-    let mut origin = 0;
-    let mut rest = prefix;
-    while let Some(c) = rest.chars().next() {
-        let mut behind = &rest[c.len_utf8()..];
-        match c {
-            '>' if behind.starts_with(['>', ' ', '\t']) || behind.is_empty() => next.push('>'),
-            // The marker behind it becomes white space, of which a quote takes one column.
-            '>' => {
-                next.push_str("> ");
-                origin += 1;
-            }
-            '\t' => next.push_str(&"    "[(next.len() - origin) % 4..]),
-            // However long its label is, a footnote goes on at four columns, and the parser counts
-            // columns anew behind it.
-            '[' if behind.starts_with('^') => {
-                next.push_str("    ");
-                origin = next.len();
-                let label = behind.find("]:").map_or(behind.len(), |end| end + 2);
-                behind = behind[label..].trim_start_matches([' ', '\t']);
-            }
-            _ => next.push(' '),
-        }
-        rest = behind;
-    }
-    next
-}
-
-/// The place before an indented block's white space, and the white space without the four columns
-/// that make it a block: with them, the caption would be code.
-fn less_indented(prefix: &str, line: usize) -> (usize, String) {
-    let container = prefix.trim_end_matches([' ', '\t']);
-    let from = line + container.len();
-    let columns = match container.chars().next_back() {
-        None | Some('>') => {
-            let before = continued(container).len();
-            (continued(prefix).len() - before).saturating_sub(4)
-        }
-        // Behind a list marker more than one column would count to the marker.
-        Some(_) => 1,
-    };
-    (from, " ".repeat(columns))
-}
-
-fn caption(report: &Report, states: &[&BlockState], block: &Block) -> Option<String> {
-    let place = place(block);
-    let proof = proof(report, states);
-    let findings = report.findings_in(block);
-    if place.is_none() && proof.is_none() && findings.is_empty() {
-        return None;
-    }
-    let mut html = String::from("<div class=\"verify-caption\">");
-    // Writing to a String cannot fail.
-    if let Some(place) = place {
-        let _ = write!(html, "<span class=\"verify-place\">{place}</span>");
-    }
-    if let Some(proof) = proof {
-        let _ = write!(html, " {proof}");
-    }
-    for finding in findings {
-        let _ = write!(
-            html,
-            "<div class=\"verify-finding\"><strong>{}</strong> {}",
-            finding.code.id,
-            escape(&finding.message)
-        );
-        if let Some(help) = &finding.help {
-            let _ = write!(html, "<br>{}", escape(help));
-        }
-        html.push_str("</div>");
-    }
-    html.push_str("</div>");
-    Some(html)
-}
-
-/// What to do with the block, in words.
-fn place(block: &Block) -> Option<String> {
-    let path = format!("<code>{}</code>", escape(&block.role.target()?.value));
-    let place = match &block.role {
-        Role::Append(_) => format!("append to {path}"),
-        Role::Patch(_) => format!("edit {path}"),
-        Role::Fragment(_) => format!("in {path}"),
-        _ => format!("create {path}"),
-    };
-    let base = block
-        .base
-        .as_ref()
-        .map(|base| format!(" ({})", escape(&base.value)))
-        .unwrap_or_default();
-    let fails = block.role.edit().and_then(|edit| edit.fails.as_ref());
-    Some(match fails {
-        Some(fails) => format!(
-            "not to keep, in {path}{base}: fails with <code>{}</code>",
-            escape(&fails.value)
-        ),
-        None => format!("{place}{base}"),
-    })
-}
-
-/// What was proven, and what was not. Never more than the evidence of this build says: what was
-/// recorded elsewhere is called so.
-fn proof(report: &Report, states: &[&BlockState]) -> Option<String> {
-    let mut proven: BTreeMap<String, Vec<&BlockState>> = BTreeMap::new();
-    let mut unproven: BTreeMap<&str, Vec<&BlockState>> = BTreeMap::new();
-    for state in states {
-        if let (true, Some(evidence)) = (state.proven, state.evidence.last()) {
-            let wording = wording(report, state, evidence);
-            proven.entry(wording).or_default().push(state);
-        } else {
-            let reason = state.reason.as_deref();
-            let reason = reason.unwrap_or("no evidence was obtained");
-            unproven.entry(reason).or_default().push(state);
-        }
-    }
-    let one_reason = proven.is_empty() && unproven.len() == 1;
-    let proven = proven.iter().map(|(wording, states)| {
-        let evidence = states.iter().filter_map(|state| state.evidence.last());
-        let against: Vec<_> = evidence
-            .map(|evidence| format!("{} on {}", evidence.against, evidence.at))
-            .collect();
-        format!(
-            "<span class=\"verify-proof\" title=\"{}\">✓ {} for {}</span>",
-            escape(&against.join("; ")),
-            escape(wording),
-            editions(states)
-        )
-    });
-    let unproven = unproven.iter().map(|(reason, states)| {
-        let reason = escape(reason);
-        if states.iter().all(|state| state.needs.is_none()) {
-            return format!("<span class=\"verify-illustrative\">{reason}</span>");
-        }
-        let editions = if one_reason {
-            String::new()
-        } else {
-            format!(" for {}", editions(states))
-        };
-        format!("<span class=\"verify-unproven\">not proven{editions}: {reason}</span>")
-    });
-    let parts: Vec<_> = proven.chain(unproven).collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-/// How a state was proven, in words that come before `for EDITION`.
-fn wording(report: &Report, state: &BlockState, evidence: &Evidence) -> String {
-    let kind = evidence.kind.name();
-    let edition = report
-        .editions
-        .iter()
-        .find(|edition| edition.name == state.edition);
-    let bases = edition.map_or(&[][..], |edition| &edition.bases);
-    match evidence.source {
-        Origin::Live => {
-            let folders = bases.iter().filter(|base| base.source == Source::Directory);
-            let names: Vec<_> = folders.map(|base| base.name.as_str()).collect();
-            if names.is_empty() {
-                return kind.to_owned();
-            }
-            format!(
-                "{kind} against a folder in place of {}",
-                names.join(" and ")
-            )
-        }
-        Origin::Recorded => {
-            let main = bases.iter().find(|base| base.name == DEFAULT_BASE);
-            let version = main.or(bases.first()).map(BaseUsed::short);
-            format!(
-                "{kind} against {} on {}, recorded,",
-                version.unwrap_or_default(),
-                recording::day(&evidence.at)
-            )
-        }
-    }
-}
-
-fn editions(states: &[&BlockState]) -> String {
-    let names: Vec<_> = states.iter().map(|state| escape(&state.edition)).collect();
-    names.join(", ")
-}
-
-/// Text as HTML that Markdown leaves alone: on one line, with nothing that either would read.
-fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\n' | '\r' => html.push(' '),
-            // mdBook's links preprocessor runs after this one.
-            '{' => html.push_str("&#123;"),
-            c => html.push(c),
-        }
-    }
-    html
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::blocks::{self, Block};
 use crate::evidence::{Evidence, Kind};
 use crate::finding::{Finding, Place, Severity};
 use crate::source::{Document, Sources};
+use crate::steps::Steps;
 use crate::verdict::BaseUsed;
 
 pub use github::{github, repository};
@@ -40,6 +41,9 @@ pub struct Report {
     pub blocks: Vec<Block>,
     /// What is proven, for each block and edition that it serves.
     pub states: Vec<BlockState>,
+    /// The files that the blocks touch, of the editions whose trees were at hand, if somebody asked for
+    /// them.
+    pub steps: Vec<Steps>,
     /// What is wrong.
     pub findings: Vec<Finding>,
     /// How long the run took.

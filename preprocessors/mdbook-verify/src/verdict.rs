@@ -25,6 +25,8 @@ pub struct BaseUsed {
     pub module: String,
     /// The version or commit.
     pub version: String,
+    /// The sum of a module, which its pin has.
+    pub sum: Option<String>,
     /// How it was had.
     pub source: Source,
 }

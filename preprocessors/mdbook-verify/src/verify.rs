@@ -4,6 +4,7 @@ mod performed;
 mod prose;
 mod reading;
 pub(crate) mod recorded;
+mod steps;
 mod stitching;
 mod upstream;
 
@@ -28,6 +29,7 @@ use crate::prose::Remark;
 use crate::recording::Recordings;
 use crate::report::{EditionState, Report};
 use crate::rust;
+use crate::steps::Steps;
 use crate::tool;
 use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
@@ -43,6 +45,8 @@ pub struct Options {
     pub editions: Option<Vec<String>>,
     /// Types only, no code generation.
     pub quick: bool,
+    /// What the run is to make.
+    pub product: Product,
     /// Whether verdicts of earlier runs count.
     pub cached: bool,
     /// Whether hosts that did not answer a moment ago are asked again.
@@ -53,6 +57,15 @@ pub struct Options {
     pub directories: BTreeMap<(String, String), PathBuf>,
     /// Where progress goes.
     pub progress: Progress,
+}
+
+/// What a run makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// A report of what is proven.
+    Report,
+    /// One of which pages are made, which show the files at each step.
+    Pages,
 }
 
 /// What may stand in for a pinned tree.
@@ -71,6 +84,7 @@ impl Default for Options {
         Self {
             editions: None,
             quick: false,
+            product: Product::Report,
             cached: true,
             strict: false,
             trust: Trust::Recordings,
@@ -117,6 +131,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         asked_since: asked_since(options),
         all_cached: true,
         remarks: Vec::new(),
+        steps: Vec::new(),
     };
     let mut states = Vec::new();
     let mut editions = Vec::new();
@@ -144,6 +159,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         });
     }
     let (tools, cached) = (run.versions(), run.all_cached);
+    let steps = std::mem::take(&mut run.steps);
     let doubts = run.doubts(&findings);
     drop(run);
     let mut all = reading.findings;
@@ -159,6 +175,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         documents: reading.documents,
         blocks: reading.blocks,
         states,
+        steps,
         findings: all,
         seconds: begun.elapsed().as_secs_f64(),
         cached,
@@ -255,6 +272,8 @@ struct Run<'a> {
     all_cached: bool,
     /// The doubts about inline code, for each edition whose trees could be had.
     remarks: Vec<Vec<Remark>>,
+    /// The steps of the editions whose trees could be had.
+    steps: Vec<Steps>,
 }
 
 impl Run<'_> {
@@ -281,6 +300,10 @@ impl Run<'_> {
         let remarks = self.remarks(edition, &plan, &upstream);
         self.all_cached &= cached;
         self.remarks.extend(remarks);
+        if self.options.product == Product::Pages {
+            let steps = self.steps(edition, &plan, &upstream);
+            self.steps.extend(steps);
+        }
         verdict
     }
 
@@ -484,14 +507,16 @@ fn nothing(frame: &Frame<'_>, mut findings: Vec<Finding>, why: Finding) -> Verdi
 }
 
 fn base_used(name: &str, spec: &BaseSpec, source: Source) -> BaseUsed {
-    let (module, version) = match spec {
-        BaseSpec::Module(spec) => (spec.module.clone(), spec.version.clone()),
-        BaseSpec::Git(spec) => (spec.git.clone(), spec.commit.clone()),
+    let (module, version, sum) = match spec {
+        BaseSpec::Module(spec) => (&spec.module, &spec.version, Some(spec.sum.clone())),
+        BaseSpec::Git(spec) => (&spec.git, &spec.commit, None),
     };
+    let (module, version) = (module.clone(), version.clone());
     BaseUsed {
         name: name.to_owned(),
         module,
         version,
+        sum,
         source,
     }
 }

@@ -15,6 +15,7 @@ use crate::finding::{Code, Finding, Place, nearest};
 use crate::patch;
 use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
+use crate::steps::Step;
 
 pub use links::link_in_the_way;
 pub use lock::Lock;
@@ -140,17 +141,7 @@ pub fn fold(
     trees: &BTreeMap<String, Tree>,
     blocks: &[Block],
 ) -> (Stitch, Vec<Finding>) {
-    let mut fold = Fold {
-        blocks,
-        stitch: Stitch::default(),
-        folded: BTreeMap::new(),
-        findings: Vec::new(),
-    };
-    for op in &plan.ops {
-        if let Some(tree) = trees.get(&op.base) {
-            fold.apply(op, tree);
-        }
-    }
+    let fold = Fold::of(plan, trees, blocks, None);
     let findings = fold
         .findings
         .into_iter()
@@ -165,9 +156,44 @@ struct Fold<'a> {
     /// The changed files by their paths in lower case.
     folded: BTreeMap<FileKey, String>,
     findings: Vec<Finding>,
+    /// The steps so far, if somebody asks for them: to remember a file costs a copy of it as soon as
+    /// it changes.
+    steps: Option<Vec<Step>>,
 }
 
-impl Fold<'_> {
+impl<'a> Fold<'a> {
+    fn of(
+        plan: &Plan,
+        trees: &BTreeMap<String, Tree>,
+        blocks: &'a [Block],
+        steps: Option<Vec<Step>>,
+    ) -> Self {
+        let mut fold = Self {
+            blocks,
+            stitch: Stitch::default(),
+            folded: BTreeMap::new(),
+            findings: Vec::new(),
+            steps,
+        };
+        for op in &plan.ops {
+            if let Some(tree) = trees.get(&op.base) {
+                fold.apply(op, tree);
+            }
+        }
+        fold
+    }
+
+    fn remember(&mut self, op: &Op, key: &FileKey, file: &Stitched) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step {
+                block: op.block,
+                key: key.clone(),
+                file: file.clone(),
+                stays: op.fails.is_none() && !matches!(op.kind, OpKind::Fragment),
+            });
+        }
+    }
+
     fn apply(&mut self, op: &Op, tree: &Tree) {
         let block = &self.blocks[op.block];
         let key = FileKey {
@@ -198,8 +224,11 @@ impl Fold<'_> {
             OpKind::Fragment => {
                 let found = self
                     .current(op, tree, &key)
-                    .and_then(|file| self.fragment(op, &file));
-                self.note(op, found.map(|()| None), key);
+                    .and_then(|file| self.fragment(op, &file).map(|()| file));
+                if let Ok(file) = &found {
+                    self.remember(op, &key, file);
+                }
+                self.note(op, found.map(|_| None), key);
                 return;
             }
         };
@@ -211,6 +240,9 @@ impl Fold<'_> {
             Err(mut findings) => self.findings.append(&mut findings),
             Ok(file) => {
                 self.stitch.applied.insert(op.block);
+                if let Some(file) = &file {
+                    self.remember(op, &key, file);
+                }
                 match (file, &op.fails) {
                     (None, _) => {}
                     (Some(file), None) => {
@@ -394,6 +426,13 @@ impl Fold<'_> {
         );
         Err(vec![Finding::at(Code::FRAGMENT_MISSING, span, message)])
     }
+}
+
+/// The fold, step by step: the file of each operation that found its place.
+#[must_use]
+pub fn steps(plan: &Plan, trees: &BTreeMap<String, Tree>, blocks: &[Block]) -> Vec<Step> {
+    let fold = Fold::of(plan, trees, blocks, Some(Vec::new()));
+    fold.steps.unwrap_or_default()
 }
 
 /// The key of a file on a file system that ignores case.

@@ -304,4 +304,6 @@ codes! {
         "Created files are compared with the names in inline code that no tree has, to find misspelt ones (V0410). With thousands of both that would take minutes, so the rest is left out, and said."
     V1402 WORKSPACE_LINK "a link in the verifier's own folders"
         "A folder below target/verify is a symbolic link. Stitched trees are made to hold just what they should, so writing through the link would change, and remove, files elsewhere. Only `target` itself may be a link."
+    V1403 PLACEHOLDER_UNKNOWN "a placeholder that stands for nothing"
+        "A comment `<!-- verify:NAME -->` is replaced on the page by what the verifier found out. There is nothing of this name: proven is a sentence, summary, editions and files are tables."
 }

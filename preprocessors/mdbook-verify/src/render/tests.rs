@@ -8,10 +8,28 @@ use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use super::*;
-use crate::blocks::{Markdown, find};
-use crate::evidence::Kind;
+use crate::base::Source;
+use crate::blocks::find;
+use crate::evidence::{Evidence, Kind, Origin};
 use crate::report::EditionState;
 use crate::source::{Document, Sources};
+use crate::verdict::BaseUsed;
+
+/// The page of a report's only chapter.
+fn page(report: &Report) -> String {
+    let chapters = [Chapter {
+        path: "ch.md".into(),
+        name: "Title".into(),
+        content: String::new(),
+    }];
+    Site::new(report, &chapters, Markdown::default()).chapter(0, "Title")
+}
+
+/// What the page shows, without its elements.
+fn shown(page: &str) -> String {
+    let tags = regex::Regex::new("<[^>]*>").unwrap();
+    tags.replace_all(page, "").into_owned()
+}
 
 /// A report in which every block has something to say.
 fn report(text: &str) -> Report {
@@ -36,6 +54,7 @@ fn report(text: &str) -> Report {
         documents: vec![document],
         blocks,
         findings,
+        steps: Vec::new(),
         seconds: 0.0,
         cached: false,
     }
@@ -80,7 +99,7 @@ fn containers(text: &str) -> Vec<String> {
 #[track_caller]
 fn check(text: &str) -> String {
     let before = code(text);
-    let page = chapter(&report(text), 0, "Title", true);
+    let page = page(&report(text));
     assert_eq!(before, code(&page), "{text}\n-- became --\n{page}");
     assert_eq!(
         containers(text),
@@ -92,7 +111,7 @@ fn check(text: &str) -> String {
         &mut html,
         new_cmark_parser(&page, &MarkdownOptions::default()),
     );
-    let captions = html.matches("<div class=\"verify-caption\">").count();
+    let captions = html.matches("<div class=\"verify-caption\"").count();
     assert_eq!(captions, before.len(), "{text}\n-- became --\n{page}");
     page
 }
@@ -101,7 +120,7 @@ fn check(text: &str) -> String {
 fn a_caption_stands_before_its_block() {
     let page = check("text\n```go file=a.go\nx\n```\n");
     assert!(
-        page.starts_with("text\n<div class=\"verify-caption\">"),
+        page.starts_with("text\n<div class=\"verify-caption\" id=\"block-1\">"),
         "{page}"
     );
     assert!(page.ends_with("</div>\n\n```go\nx\n```\n"), "{page}");
@@ -244,6 +263,7 @@ fn proven(editions: &[(&str, Kind, Origin, Source)]) -> Report {
                     name: base.into(),
                     module: "m".into(),
                     version: "7848d7c73".to_owned() + &"0".repeat(31),
+                    sum: None,
                     source: *source,
                 })
                 .into(),
@@ -262,43 +282,51 @@ fn the_caption_says_how_a_block_was_proven() {
     let recorded = ("d", Compiled, Recorded, Source::Recorded);
     let ran = ("e", Ran, Live, Source::Module);
     let not = ("f", Checked, Live, Source::Module);
-    let words = |editions: &[_]| {
-        let page = chapter(&proven(editions), 0, "Title", true);
-        let tags = regex::Regex::new("<[^>]*>").unwrap();
-        let caption = page.lines().next().unwrap().to_owned();
-        tags.replace_all(&caption, "").trim().to_owned()
+    let summary = |editions: &[_]| {
+        let page = page(&proven(editions));
+        let summary = page.split("<summary>").nth(1).unwrap();
+        summary.split("</summary>").next().unwrap().to_owned()
     };
     let cases: [(&[_], &str); 7] = [
-        (&[module, other], "✓ compiled for a, b"),
-        (&[module, ran], "✓ compiled for a ✓ ran for e"),
-        (
-            &[folder],
-            "✓ compiled against a folder in place of protocol and server for c",
-        ),
-        (
-            &[recorded],
-            "✓ compiled against 7848d7c73 on 2026-01-02, recorded, for d",
-        ),
-        (
-            &[module, recorded],
-            "✓ compiled for a ✓ compiled against 7848d7c73 on 2026-01-02, recorded, for d",
-        ),
-        (&[not], "not proven: a &lt;reason&gt;"),
-        (
-            &[module, not],
-            "✓ compiled for a not proven for f: a &lt;reason&gt;",
-        ),
+        (&[module, other], "✓ compiled, live"),
+        (&[module, ran], "✓ compiled, live · ran, live"),
+        (&[folder], "✓ compiled, live"),
+        (&[recorded], "✓ compiled, recorded"),
+        (&[module, recorded], "✓ compiled, live and recorded"),
+        (&[not], "not proven"),
+        (&[module, not], "✓ compiled, live; not proven for f"),
     ];
     for (editions, wanted) in cases {
-        assert_eq!(words(editions), format!("create a.go {wanted}"));
+        assert_eq!(summary(editions), wanted);
     }
+    let details = |edition| shown(&page(&proven(&[edition])));
+    let known = [
+        (
+            module,
+            "a compiled against m 7848d7c73 and m 7848d7c73. Done 2026-01-02T03:04:05Z here.",
+        ),
+        (
+            folder,
+            "c compiled against a folder in place of m 7848d7c73",
+        ),
+        (recorded, "2026-01-02T03:04:05Z elsewhere, and recorded"),
+        (not, "f not proven: a &lt;reason&gt;"),
+    ];
+    for (edition, wanted) in known {
+        let details = details(edition);
+        assert!(details.contains(wanted), "{details}");
+    }
+    // Why nothing is proven is seen without a click; that something is not, in any case.
+    let opens = |editions: &[_]| page(&proven(editions)).contains("verify-unproven\" open>");
+    assert!(opens(&[not]) && !opens(&[module, not]) && !opens(&[module]));
 }
 
 /// The words after the language that mdBook and rustdoc get to see.
 #[track_caller]
 fn words(fence: &str, wanted: &str) {
     let text = format!("```{fence}\nx\n```\n");
-    let passed_on = chapter(&report(&text), 0, "a", false);
+    let report = report(&text);
+    let passed_on = Site::new(&report, &[], Markdown::default()).bare_chapter(0, "a");
     let line = passed_on.lines().find(|line| line.starts_with("```"));
     assert_eq!(line, Some(format!("```{wanted}").as_str()));
 }
@@ -317,4 +345,199 @@ fn words_that_are_passed_on() {
     words("rust fragment=src/a.rs", "rust,ignore");
     words("diff file=src/a.rs", "diff");
     words("go file=a.go", "go");
+}
+
+/// Without files and their pages: what a block's text is, nobody's HTML is made of.
+#[test]
+fn nothing_in_a_block_becomes_html() {
+    let hostile = "</code></pre><script>alert(1)</script>{{x}}&\"";
+    let text = format!(
+        "```diff file=a<b>.go\n {hostile}\n-{hostile}\n+{hostile}\n```\n\n```bash step cwd=<i>\ntrue\n```\n\n```json as=\"<u>\"\n{{}}\n```\n"
+    );
+    let page = page(&report(&text));
+    for tag in ["<script", "<b>.go", "<i>", "<u>", "{{x"] {
+        assert!(!page.contains(tag), "{tag}: {page}");
+    }
+    assert!(
+        page.contains("<del>&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;"),
+        "{page}"
+    );
+}
+
+/// The pieces of code that a page shows of its diffs, as they would be copied.
+fn copied(page: &str) -> Vec<String> {
+    let unwanted =
+        regex::Regex::new(r#"<del>.*?</del>|<span class="verify-around">.*?</span>|<[^>]*>"#)
+            .unwrap();
+    let pieces = page.split("<pre class=\"verify-diff").skip(1);
+    let codes = pieces.map(|piece| piece.split("<code").nth(1).unwrap());
+    codes
+        .map(|code| {
+            code.split("</code>")
+                .next()
+                .unwrap()
+                .split_once('>')
+                .unwrap()
+                .1
+        })
+        .map(|code| {
+            unwanted
+                .replace_all(code, "")
+                .replace("&#10;", "\n")
+                .replace("&#9;", "\t")
+        })
+        .collect()
+}
+
+#[test]
+fn of_a_diff_is_copied_what_is_to_be_pasted() {
+    let diff = " a\n+\tb\n c\n@@ d\n-e\n+f\n g\n+h\n\n@@ i\n-j\n k";
+    let page = page(&report(&format!("```diff file=x.go\n{diff}\n```\n")));
+    assert_eq!(copied(&page), ["\tb\n", "f\ng\nh\n", ""]);
+    assert!(
+        page.contains("<code class=\"language-go verify-tabs\">"),
+        "{page}"
+    );
+    // Each place is told of where it is; nothing can be pasted where lines only go.
+    let shown = shown(&page);
+    for words in [
+        "In x.go, in 3 places",
+        "after a",
+        "in place of e",
+        "remove j",
+    ] {
+        assert!(shown.contains(words), "{shown}");
+    }
+    assert!(
+        page.contains("<pre class=\"verify-diff verify-no-copy\">"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_place_is_told_in_words() {
+    let words = |text: &str| {
+        let page = page(&report(text));
+        let place = page.split("verify-place\">").nth(1).unwrap();
+        shown(
+            place
+                .split("</div>")
+                .next()
+                .unwrap()
+                .split("<pre")
+                .next()
+                .unwrap(),
+        )
+    };
+    for (fence, wanted) in [
+        ("go file=a.go\nx", "Create a.go"),
+        ("go file=a.go base=protocol\nx", "Create a.go (protocol)"),
+        ("go file=a.go append\nx", "Append to a.go"),
+        ("go fragment=a.go\nx", "Quoted from a.go"),
+        ("diff file=a.go\n b\n+c", "In a.go, after b"),
+        ("diff file=a.go\n+c\n b", "In a.go, before b"),
+        (
+            "diff file=a.go\n@@ func x() {\n+c\n b",
+            "In a.go, before b, below func x() {",
+        ),
+        (
+            "go file=a.go fails=\"no\"\nx",
+            "Not to keep, in a.go: fails with no",
+        ),
+        ("bash step\nx", "Run in server"),
+        ("bash step cwd=..\nx", "Run in the folder that holds server"),
+        ("bash step cwd=cmd\nx", "Run in server/cmd"),
+        ("text tree\nx", "Paths in server"),
+        ("json as=\"POST /a\"\nx", "Data for POST /a"),
+    ] {
+        let words = words(&format!("```{fence}\n```\n"));
+        assert_eq!(words, wanted.replace('{', "&#123;"));
+    }
+}
+
+#[test]
+fn diffs_stay_in_their_containers() {
+    // A quote without a space behind its mark would take the diff's own.
+    for container in CONTAINERS.into_iter().filter(|(first, _)| *first != ">") {
+        let diff = "```diff file=a.go\n a\n\n+b\n@@ c\n+d\n e\n```";
+        let text = inside(container, &format!("text\n\n{diff}\n\nend"));
+        let text = format!("a[^a] b[^longer] c[^日本]\n\n{text}\n\nafter\n");
+        let page = page(&report(&text));
+        assert_eq!(
+            containers(&text),
+            containers(&page),
+            "{text}\n-- became --\n{page}"
+        );
+        assert_eq!(copied(&page), ["b\n", "d\n"], "{page}");
+        assert_eq!(code(&page), []);
+    }
+}
+
+/// A report with editions, in which nothing is proven.
+fn of_editions(text: &str, names: &[&str]) -> Report {
+    let mut report = report(text);
+    report.editions = names
+        .iter()
+        .map(|name| EditionState {
+            name: (*name).into(),
+            bases: Vec::new(),
+        })
+        .collect();
+    report
+}
+
+#[test]
+fn neighbours_of_different_editions_are_a_group() {
+    let fence = |edition: &str| format!("```go file=a.go edition={edition}\nx\n```\n\n");
+    let (a, b, c, ab) = (fence("a"), fence("b"), fence("c"), fence("a,b"));
+    let all = "```go file=b.go\nx\n```\n\n";
+    for (text, groups, panels, absent) in [
+        (format!("{a}{b}{c}"), 1, 3, 0),
+        (format!("{ab}{c}"), 1, 2, 0),
+        (format!("{a}{b}"), 1, 3, 1),
+        (format!("{a}text\n\n{b}"), 0, 0, 0),
+        (format!("{a}{all}{b}"), 0, 0, 0),
+        // The second one for `a` starts another group.
+        (format!("{a}{b}{a}{b}{c}"), 2, 6, 1),
+        (format!("{ab}{b}{c}"), 1, 3, 1),
+        (
+            format!(
+                "- {}- {}",
+                a.replace('\n', "\n  ").trim_end(),
+                b.replace('\n', "\n  ")
+            ),
+            0,
+            0,
+            0,
+        ),
+    ] {
+        let page = page(&of_editions(&text, &["a", "b", "c"]));
+        let count = |what: &str| page.matches(what).count();
+        assert_eq!(count("<div class=\"verify-editions\""), groups, "{page}");
+        assert_eq!(count("<div class=\"verify-edition\""), panels, "{page}");
+        assert_eq!(count("Nothing to do here"), absent, "{page}");
+        assert_eq!(count("<div"), count("</div>"), "{page}");
+        assert_eq!(code(&text), code(&page), "{page}");
+    }
+}
+
+#[test]
+fn a_sentence_says_whether_all_is_proven() {
+    let sentence = |editions: &[_]| {
+        let mut report = proven(editions);
+        report.documents = self::report("<!-- verify:proven -->\n").documents;
+        report.blocks[0].span.chapter = 1;
+        shown(&page(&report)).trim().to_owned()
+    };
+    let live = ("a", Kind::Compiled, Origin::Live, Source::Module);
+    let recorded = ("b", Kind::Compiled, Origin::Recorded, Source::Recorded);
+    let not = ("c", Kind::Checked, Origin::Live, Source::Module);
+    assert_eq!(
+        sentence(&[live, recorded]),
+        "1 code block, all proven on the source of a (in this build, 2026-01-02) and b (recorded, 2026-01-02)."
+    );
+    assert_eq!(
+        sentence(&[live, not]),
+        "1 code block, not all proven: not 1 for c. All that serve a (in this build, 2026-01-02) are."
+    );
 }

@@ -52,6 +52,7 @@ fn report() -> Report {
             name: "server".into(),
             module: "example.com/m".into(),
             version: "v1".into(),
+            sum: None,
             source,
         }],
     };
@@ -110,6 +111,7 @@ fn report() -> Report {
             )
             .for_edition("e, f"),
         ],
+        steps: Vec::new(),
         seconds: 0.0,
         cached: false,
     }

@@ -6,6 +6,7 @@ use crate::book::Book;
 use crate::finding::{Code, Finding};
 use crate::links;
 use crate::names;
+use crate::placeholder;
 use crate::plan;
 use crate::role::Role;
 use crate::rust;
@@ -51,6 +52,8 @@ impl Reading {
             reading.shown_from_packages(book, &document, &mut found);
             reading.blocks.extend(found);
             reading.findings.extend(findings);
+            let (_, unknown) = placeholder::find(&document.text, number, book.markdown);
+            reading.findings.extend(unknown);
             reading.documents.push(document);
         }
         let code = reading.code.iter();

@@ -1,0 +1,145 @@
+//! What differs between the editions: the files that not all of them touch alike, and the places of
+//! the text where they have blocks of their own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::blocks::Block;
+use crate::config::DEFAULT_BASE;
+use crate::role::Role;
+
+use super::html::{escape, inline};
+use super::{Site, href, page_of, tabs};
+
+impl Site<'_> {
+    /// What differs, in the place of its placeholder in a chapter.
+    pub(super) fn differences(&self, chapter: usize) -> String {
+        let own = self
+            .report
+            .blocks
+            .iter()
+            .filter(|block| block.editions.is_some());
+        let same = self.report.blocks.len() - own.count();
+        let mut html = format!(
+            "<p>{same} of the {} code blocks serve all editions. These do not:</p>",
+            self.report.blocks.len()
+        );
+        html.push_str(&self.places(chapter));
+        html + &self.touched()
+    }
+
+    /// The places where the text has a block for some editions only.
+    fn places(&self, from: usize) -> String {
+        let mut html = self.head("chapter");
+        for chapter in 0..self.chapters.len() {
+            let blocks = self.blocks(chapter);
+            let groups = tabs::groups(&self.report.documents[chapter].text, &blocks);
+            let grouped = |index: usize| groups.iter().find(|group| group.contains(&index));
+            for (index, block) in &blocks {
+                let place = match grouped(*index) {
+                    Some(group) if group[0] == *index => group.clone(),
+                    None if block.editions.is_some() => vec![*index],
+                    _ => continue,
+                };
+                self.differing(&mut html, from, chapter, &place);
+            }
+        }
+        html + END
+    }
+
+    fn differing(&self, html: &mut String, from: usize, chapter: usize, place: &[usize]) {
+        let here = page_of(&self.chapters[from].path);
+        let page = page_of(&self.chapters[chapter].path);
+        let name = escape(&self.chapters[chapter].name);
+        // Writing to a String cannot fail.
+        let _ = write!(html, "<tr><th scope=\"row\">{name}</th>");
+        for edition in &self.report.editions {
+            let served = |block: &&usize| self.report.blocks[**block].serves(&edition.name);
+            let cell = place.iter().find(served).map(|block| {
+                format!(
+                    "<a href=\"{}\">{}</a>",
+                    href(&here, &page, &format!("#block-{}", block + 1)),
+                    what(&self.report.blocks[*block])
+                )
+            });
+            let _ = write!(html, "<td>{}</td>", cell.as_deref().unwrap_or(NOTHING));
+        }
+        html.push_str("</tr>");
+    }
+
+    /// The files that some editions touch in another way than others.
+    fn touched(&self) -> String {
+        let mut files: BTreeMap<(&str, &str), BTreeMap<&str, &str>> = BTreeMap::new();
+        for block in &self.report.blocks {
+            let Some(edit) = block.role.edit().filter(|edit| edit.fails.is_none()) else {
+                continue;
+            };
+            let base = block.base.as_ref().map_or(DEFAULT_BASE, |base| &base.value);
+            let file = files.entry((base, &edit.file.value)).or_default();
+            let how = match &block.role {
+                Role::Create(_) => "new",
+                _ => "edited",
+            };
+            let editions = self.report.editions.iter();
+            for edition in editions.filter(|edition| block.serves(&edition.name)) {
+                file.entry(&edition.name).or_insert(how);
+            }
+        }
+        let mut rows = String::new();
+        for ((base, path), how) in &files {
+            let editions = self.report.editions.iter();
+            let cells: Vec<_> = editions
+                .map(|edition| how.get(edition.name.as_str()).copied().unwrap_or(NOTHING))
+                .collect();
+            if cells.windows(2).all(|pair| pair[0] == pair[1]) {
+                continue;
+            }
+            let of_base = match *base {
+                DEFAULT_BASE => String::new(),
+                base => format!(" ({})", escape(base)),
+            };
+            let _ = write!(rows, "<tr><th scope=\"row\">{}{of_base}</th>", inline(path));
+            for cell in cells {
+                let _ = write!(rows, "<td>{cell}</td>");
+            }
+            rows.push_str("</tr>");
+        }
+        if rows.is_empty() {
+            return "<p>All editions touch the same files.</p>".to_owned();
+        }
+        let head = self.head("file");
+        format!("<p>So not all editions touch the same files:</p>{head}{rows}{END}")
+    }
+
+    fn head(&self, first: &str) -> String {
+        let mut html =
+            format!("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>{first}</th>");
+        for edition in &self.report.editions {
+            let _ = write!(html, "<th>{}</th>", escape(&edition.name));
+        }
+        html + "</tr></thead><tbody>"
+    }
+}
+
+const NOTHING: &str = "–";
+
+const END: &str = "</tbody></table></div>";
+
+/// What a block is, in a word or two.
+fn what(block: &Block) -> String {
+    let path = block.role.target().map(|path| inline(&path.value));
+    let path = path.unwrap_or_default();
+    match &block.role {
+        Role::Create(edit) | Role::Append(edit) | Role::Patch(edit) if edit.fails.is_some() => {
+            format!("a mistake in {path}")
+        }
+        Role::Create(_) => format!("create {path}"),
+        Role::Append(_) => format!("append to {path}"),
+        Role::Patch(_) => format!("edit {path}"),
+        Role::Fragment(_) => format!("quote {path}"),
+        Role::Step(_) => "commands".to_owned(),
+        Role::Output { .. } => "output".to_owned(),
+        Role::Tree => "paths".to_owned(),
+        Role::Plain | Role::Illustrative(_) => escape(&block.language.value),
+    }
+}

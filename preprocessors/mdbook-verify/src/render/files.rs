@@ -1,0 +1,248 @@
+//! The pages of the files that the guide touches, as they stand at each step: one for each file and
+//! edition whose trees are at hand. They hold upstream's text, so its source and its terms stand on
+//! each of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::steps::{Step, Steps};
+use crate::workspace::FileKey;
+
+use super::html::{code, escape, inline};
+use super::union::{self, STEPS};
+use super::{Site, listing, place};
+
+/// A page that no file of the book's sources holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its place, as that of a chapter: relative to the sources, with forward slashes.
+    pub path: String,
+    /// Its title.
+    pub name: String,
+    /// Its text.
+    pub content: String,
+}
+
+/// The pages of an edition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditionPages {
+    /// The edition.
+    pub edition: String,
+    /// Its pages.
+    pub pages: Vec<Page>,
+}
+
+impl Site<'_> {
+    /// The pages of the files, for the chapter with this number.
+    #[must_use]
+    pub fn file_pages(&self) -> Option<(usize, Vec<EditionPages>)> {
+        let (chapter, folder) = self.files.as_ref()?;
+        let editions = self.report.steps.iter().map(|steps| EditionPages {
+            edition: steps.edition.clone(),
+            pages: self.pages(steps, folder),
+        });
+        Some((*chapter, editions.collect()))
+    }
+
+    fn pages(&self, steps: &Steps, folder: &str) -> Vec<Page> {
+        let mut pages: Vec<_> = steps
+            .files()
+            .into_iter()
+            .map(|(key, states)| Page {
+                path: page_path(folder, &steps.edition, key),
+                name: key.path.clone(),
+                content: self.file(steps, folder, key, &states),
+            })
+            .collect();
+        for (base, licence) in &steps.licences {
+            let mut content = heading(&escape(&format!("{} of {}", licence.file, base)));
+            let source = self.source(&steps.edition, base);
+            let _ = writeln!(
+                content,
+                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre></div>",
+                code(&licence.text)
+            );
+            pages.push(Page {
+                path: licence_path(folder, &steps.edition, base),
+                name: format!("{} of {base}", licence.file),
+                content,
+            });
+        }
+        pages
+    }
+
+    fn file(&self, steps: &Steps, folder: &str, key: &FileKey, states: &[&Step]) -> String {
+        let path = page_path(folder, &steps.edition, key);
+        let mut html = heading(&inline(&key.path));
+        let is_new = states
+            .first()
+            .is_some_and(|step| listing::origins(&step.file).iter().all(Option::is_some));
+        let what = if is_new {
+            "The guide creates this file".to_owned()
+        } else {
+            format!(
+                "A file of {}; the guide's lines are marked",
+                self.source(&steps.edition, &key.base)
+            )
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<p>{what}. Edition <b>{}</b>.",
+            escape(&steps.edition)
+        );
+        if let (Some(licence), false) = (steps.licences.get(&key.base), is_new) {
+            let first = licence.text.lines().find(|line| !line.trim().is_empty());
+            let target = licence_path(folder, &steps.edition, &key.base);
+            let _ = write!(
+                html,
+                " Upstream's terms: <a href=\"{}\">{}</a>.",
+                super::href(&path, &target, ""),
+                escape(first.unwrap_or(&licence.file).trim())
+            );
+        }
+        html.push_str("</p>");
+        let states = &states[states.len().saturating_sub(STEPS)..];
+        for (number, step) in states.iter().enumerate() {
+            self.step(&mut html, &path, number, step, states.len());
+        }
+        html.push_str(&union::listing(&key.path, states, is_new));
+        html.push_str("</div>\n");
+        html
+    }
+
+    /// A line about a step; where it is what the address names, the listing shows the file then.
+    fn step(&self, html: &mut String, page: &str, number: usize, step: &Step, count: usize) {
+        let block = &self.report.blocks[step.block];
+        let chapter = &self.chapters[block.span.chapter];
+        let id = step_id(number, count);
+        let then = if number + 1 == count {
+            "the file at the end"
+        } else {
+            "the file then"
+        };
+        let block_page = super::page_of(&chapter.path);
+        let _ = write!(
+            html,
+            "<p class=\"verify-step\" id=\"{id}\"><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
+            number + 1,
+            super::href(page, &block_page, &format!("#block-{}", step.block + 1)),
+            escape(&chapter.name),
+            place::words(block).unwrap_or_default(),
+        );
+    }
+
+    /// Where a base's text comes from.
+    fn source(&self, edition: &str, base: &str) -> String {
+        let mut editions = self.report.editions.iter();
+        let edition = editions.find(|other| other.name == edition);
+        let used = edition.and_then(|edition| edition.bases.iter().find(|used| used.name == base));
+        used.map_or_else(|| inline(base), |used| escape(&used.describe_short()))
+    }
+
+    /// The table of the files, in the place of its placeholder.
+    pub(super) fn file_table(&self, chapter: usize) -> String {
+        let folder = self.files.as_ref().map_or("", |(_, folder)| folder);
+        let here = super::page_of(&self.chapters[chapter].path);
+        let mut rows: BTreeMap<&FileKey, Vec<String>> = BTreeMap::new();
+        for steps in &self.report.steps {
+            for (key, states) in steps.files() {
+                let target = page_path(folder, &steps.edition, key);
+                rows.entry(key).or_default().push(format!(
+                    "<a href=\"{}\">{}</a> ({})",
+                    super::href(&here, &target, ""),
+                    escape(&steps.edition),
+                    match states.len() {
+                        1 => "1 step".to_owned(),
+                        count => format!("{count} steps"),
+                    }
+                ));
+            }
+        }
+        let mut html = String::new();
+        if !rows.is_empty() {
+            html.push_str("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>tree</th><th>file</th><th>as it stands in</th></tr></thead><tbody>");
+            for (key, pages) in rows {
+                let _ = write!(
+                    html,
+                    "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+                    escape(&key.base),
+                    inline(&key.path),
+                    pages.join(", ")
+                );
+            }
+            html.push_str("</tbody></table></div>");
+        }
+        let absent: Vec<_> = self
+            .report
+            .editions
+            .iter()
+            .filter(|edition| {
+                !self
+                    .report
+                    .steps
+                    .iter()
+                    .any(|steps| steps.edition == edition.name)
+            })
+            .map(|edition| format!("<b>{}</b>", escape(&edition.name)))
+            .collect();
+        if !absent.is_empty() {
+            let _ = write!(
+                html,
+                "<p>Upstream's files could not be had where this book was built for {}; it has no pages of them.</p>",
+                super::html::listed(&absent)
+            );
+        }
+        html
+    }
+
+    /// The links from a block to its file, for an edition, if the file has a page.
+    pub(super) fn file_links(&self, steps: &Steps, step: &Step, from: usize) -> Option<String> {
+        let (_, folder) = self.files.as_ref()?;
+        let files = steps.files();
+        let states = files.get(&step.key)?;
+        let page = page_path(folder, &steps.edition, &step.key);
+        let here = super::page_of(&self.chapters[from].path);
+        let link = |anchor: &str, words: &str| {
+            format!(
+                "<a href=\"{}\">{words}</a>",
+                super::href(&here, &page, anchor)
+            )
+        };
+        let states = &states[states.len().saturating_sub(STEPS)..];
+        let at = states.iter().rposition(|state| state.block <= step.block);
+        let now = match at {
+            Some(at) if at + 1 < states.len() => {
+                link(&format!("#{}", step_id(at, states.len())), "at this step") + " · "
+            }
+            _ => String::new(),
+        };
+        Some(format!(
+            "<p>The file in <b>{}</b>: {now}{}</p>",
+            escape(&steps.edition),
+            link("#end", "at the end")
+        ))
+    }
+}
+
+/// The start of a page, which a script takes out of the whole book's print.
+fn heading(html: &str) -> String {
+    format!("<div class=\"verify-page\"><h1>{html}</h1>")
+}
+
+fn step_id(number: usize, count: usize) -> String {
+    match number + 1 {
+        last if last == count => "end".to_owned(),
+        number => format!("step-{number}"),
+    }
+}
+
+/// The place of a file's page.
+fn page_path(folder: &str, edition: &str, key: &FileKey) -> String {
+    format!("{folder}/{edition}/{}/{}.md", key.base, key.path)
+}
+
+/// The place of the page with a base's licence.
+fn licence_path(folder: &str, edition: &str, base: &str) -> String {
+    format!("{folder}/{edition}/{base}-licence.md")
+}

@@ -1,0 +1,233 @@
+//! How the guide is verified, as numbers of this build.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::base::Source;
+use crate::blocks::Block;
+use crate::evidence::{self, Evidence, Kind, Origin};
+use crate::matter::Matter;
+use crate::recording::day;
+use crate::report::{BlockState, Report};
+use crate::role::Role;
+
+use super::badge::{self, meaning, of_edition, proof};
+use super::html::{escape, inline, listed};
+
+/// In a sentence or two: how many blocks, whether all are proven, and on what. `link` is the page that
+/// says more.
+pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
+    let illustrative = |block: &&Block| matches!(block.role, Role::Illustrative(_));
+    let blocks = report.blocks.iter();
+    let blocks = match blocks.filter(|block| !illustrative(block)).count() {
+        1 => "1 code block".to_owned(),
+        count => format!("{count} code blocks"),
+    };
+    let mut missing = Vec::new();
+    let mut whole = Vec::new();
+    for edition in &report.editions {
+        let states = report.states.iter();
+        let states = states.filter(|state| state.edition == edition.name && state.needs.is_some());
+        let name = inline(&edition.name);
+        match states.filter(|state| !state.proven).count() {
+            0 => whole.extend(of_edition(report, &edition.name).map(|proof| on(&name, proof))),
+            count => missing.push(format!("{count} for {name}")),
+        }
+    }
+    let whole = listed(&whole);
+    let said = match (missing.is_empty(), whole.is_empty()) {
+        (true, true) => format!("<b>{blocks}, of which nothing is proven</b>."),
+        (true, false) => format!("<b>{blocks}, all proven</b> on the source of {whole}."),
+        (false, true) => format!("<b>{blocks}, not all proven</b>: not {}.", listed(&missing)),
+        (false, false) => format!(
+            "<b>{blocks}, not all proven</b>: not {}. All that serve {whole} are.",
+            listed(&missing)
+        ),
+    };
+    let more = link.map(|link| format!(" <a href=\"{}\">How.</a>", escape(link)));
+    said + &more.unwrap_or_default()
+}
+
+/// An edition, with how and when it was proven.
+fn on(name: &str, proof: &Evidence) -> String {
+    let how = match proof.source {
+        Origin::Live => "in this build",
+        Origin::Recorded => "recorded",
+    };
+    format!("{name} ({how}, {})", escape(day(&proof.at)))
+}
+
+/// The tables: blocks by kind, edition and evidence; what the evidence says; bases; tools.
+pub(super) fn tables(report: &Report) -> String {
+    [
+        kinds(report),
+        meanings(report),
+        bases(report),
+        tools(report),
+    ]
+    .concat()
+}
+
+fn kinds(report: &Report) -> String {
+    let mut rows: BTreeMap<&str, BTreeMap<&str, Vec<&BlockState>>> = BTreeMap::new();
+    for state in &report.states {
+        let kind = kind(&report.blocks[state.block]);
+        let row = rows.entry(kind).or_default();
+        row.entry(&state.edition).or_default().push(state);
+    }
+    let names: Vec<_> = report
+        .editions
+        .iter()
+        .map(|edition| edition.name.as_str())
+        .collect();
+    let heads = names.iter().map(|name| escape(name));
+    let mut html = table(["blocks".to_owned()].into_iter().chain(heads));
+    for (kind, row) in &rows {
+        let cells = names
+            .iter()
+            .map(|name| row.get(name).map_or(String::new(), |states| cell(states)));
+        html.push_str(&self::row(&escape(kind), cells));
+    }
+    let totals = names.iter().map(|name| total(report, name));
+    html.push_str(&row("<b>all</b>", totals));
+    html + END
+}
+
+/// How many blocks have which evidence.
+fn cell(states: &[&BlockState]) -> String {
+    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    for proof in states.iter().filter_map(|state| proof(state)) {
+        *counts.entry(proof.kind).or_default() += 1;
+    }
+    let counts = counts.iter().rev();
+    let mut parts: Vec<_> = counts
+        .map(|(kind, count)| format!("{count} {}", kind.name()))
+        .collect();
+    let is = |needed: bool| {
+        let states = states.iter().filter(|state| !state.proven);
+        states
+            .filter(|state| state.needs.is_some() == needed)
+            .count()
+    };
+    match is(true) {
+        0 => {}
+        count => parts.push(format!("<b>{count} not proven</b>")),
+    }
+    match is(false) {
+        0 => {}
+        count => parts.push(format!("{count} illustrative")),
+    }
+    parts.join(", ")
+}
+
+/// How many blocks of an edition are proven, and when.
+fn total(report: &Report, edition: &str) -> String {
+    let states = report.states.iter();
+    let states = states.filter(|state| state.edition == edition && state.needs.is_some());
+    let proven = states.clone().filter(|state| state.proven).count();
+    let when = of_edition(report, edition).map(|proof| match proof.source {
+        Origin::Live => format!(", in this build, {}", escape(&proof.at)),
+        Origin::Recorded => format!(", recorded {}", escape(&proof.at)),
+    });
+    format!(
+        "<b>{proven} of {} proven</b>{}",
+        states.count(),
+        when.unwrap_or_default()
+    )
+}
+
+/// What a block is to a reader.
+fn kind(block: &Block) -> &'static str {
+    if block.role.edit().is_some_and(|edit| edit.fails.is_some()) || block.fails.is_some() {
+        return "mistakes, which must fail";
+    }
+    match (&block.role, evidence::matter(block)) {
+        (Role::Illustrative(_), _) => "illustrative",
+        (Role::Fragment(_), _) => "quotations from files",
+        (Role::Step(_), _) => "commands",
+        (Role::Output { .. }, _) => "outputs",
+        (Role::Tree, _) => "lists of paths",
+        (_, Matter::Go) => "Go",
+        (_, Matter::Proto) => "protobuf",
+        (_, Matter::Yaml) => "YAML",
+        (_, Matter::Json) => "JSON",
+        (_, Matter::Toml) => "TOML",
+        (_, Matter::GoMod) => "go.mod",
+        (_, Matter::Shell) => "shell scripts",
+        (_, Matter::Rust) => "Rust",
+        (_, Matter::Mermaid) => "diagrams",
+        (_, Matter::Other) => "other text",
+    }
+}
+
+/// What the kinds of evidence say that this report has.
+fn meanings(report: &Report) -> String {
+    let mut html = String::from("<ul>");
+    let states: Vec<_> = report.states.iter().collect();
+    for kind in badge::kinds(&states) {
+        let _ = write!(html, "<li>{}.</li>", meaning(kind));
+    }
+    html + "</ul>"
+}
+
+fn bases(report: &Report) -> String {
+    let heads = [
+        "edition",
+        "tree",
+        "module or repository, version or commit, sum",
+        "how it was had",
+    ];
+    let mut html = table(heads.map(str::to_owned).into_iter());
+    for edition in &report.editions {
+        for base in &edition.bases {
+            let had = match base.source {
+                Source::Module => "as a module, held against the sum",
+                Source::Git => "by git, at this commit",
+                Source::Directory => "a folder in its place, held against nothing",
+                Source::Recorded => "not here; as it was recorded",
+            };
+            let sum = base.sum.as_deref().map(inline).unwrap_or_default();
+            let what = format!("{} {} {sum}", escape(&base.module), inline(&base.version));
+            let cells = [escape(&base.name), what, had.to_owned()];
+            html.push_str(&row(&escape(&edition.name), cells.into_iter()));
+        }
+        if edition.bases.is_empty() {
+            let cells = [
+                "",
+                "",
+                "could not be had, and nothing that was recorded holds",
+            ];
+            html.push_str(&row(
+                &escape(&edition.name),
+                cells.map(str::to_owned).into_iter(),
+            ));
+        }
+    }
+    html + END
+}
+
+fn tools(report: &Report) -> String {
+    let tools = report.tools.iter();
+    let tools: Vec<_> = tools
+        .map(|(name, version)| format!("{} {}", escape(name), inline(version)))
+        .collect();
+    format!("<p>Tools of this build: {}.</p>", listed(&tools))
+}
+
+const END: &str = "</tbody></table></div>";
+
+fn table(heads: impl Iterator<Item = String>) -> String {
+    let mut html = String::from("<div class=\"table-wrapper verify-table\"><table><thead><tr>");
+    for head in heads {
+        let _ = write!(html, "<th>{head}</th>");
+    }
+    html + "</tr></thead><tbody>"
+}
+
+fn row(head: &str, cells: impl Iterator<Item = String>) -> String {
+    let mut html = format!("<tr><th scope=\"row\">{head}</th>");
+    for cell in cells {
+        let _ = write!(html, "<td>{cell}</td>");
+    }
+    html + "</tr>"
+}

@@ -1,0 +1,153 @@
+//! All states of a file in one listing: each line once, with the steps at which it stands there. A
+//! style shows those of one step; a listing for each would make the pages as many times as long.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::segments::{Origin, Stitched};
+use crate::steps::Step;
+
+use super::diff::{indented_by_tabs, language};
+use super::html::code;
+
+/// How many steps the style knows.
+pub(super) const STEPS: usize = 9;
+
+/// A line, with the steps, from 0, at which the file has it.
+struct Line<'a> {
+    text: &'a str,
+    /// Where its first byte comes from, which no other line has.
+    origin: Option<Origin>,
+    at: BTreeSet<usize>,
+}
+
+/// The listing of these states, HTML on one line.
+pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
+    let last = states.len() - 1;
+    let lines = union(states);
+    let tabs = if indented_by_tabs(lines.iter().map(|line| line.text)) {
+        " verify-tabs"
+    } else {
+        ""
+    };
+    let new = if is_new { " verify-new" } else { "" };
+    let mut html = format!(
+        "<pre class=\"verify-file{new}\"><code class=\"{}{tabs}\">",
+        language(path)
+    );
+    // Writing to a String cannot fail.
+    for line in lines {
+        let text = code(line.text);
+        let always = line.at.len() == states.len();
+        let of_guide = line.origin.and_then(Origin::block).is_some();
+        if always && (is_new || !of_guide) {
+            let _ = write!(html, "{text}&#10;");
+            continue;
+        }
+        let class = if always {
+            String::new()
+        } else {
+            {
+                let steps: Vec<_> = line.at.iter().map(|at| format!("v{}", at + 1)).collect();
+                format!(" class=\"{}\"", steps.join(" "))
+            }
+        };
+        let tag = if line.at.contains(&last) {
+            "ins"
+        } else {
+            "del"
+        };
+        let _ = write!(html, "<{tag}{class}>{text}&#10;</{tag}>");
+    }
+    html + "</code></pre>"
+}
+
+/// The lines of all states, in an order that is that of each.
+fn union<'a>(states: &[&'a Step]) -> Vec<Line<'a>> {
+    let mut union: Vec<Line<'a>> = Vec::new();
+    for (number, step) in states.iter().enumerate() {
+        let mut old = union.into_iter().peekable();
+        let mut merged = Vec::new();
+        for (text, origin) in lines(&step.file) {
+            let is_new = origin.and_then(Origin::block) == Some(step.block) || number == 0;
+            if is_new {
+                merged.push(Line {
+                    text,
+                    origin,
+                    at: BTreeSet::from([number]),
+                });
+                continue;
+            }
+            // What stands before it and is not it, this step has removed, or an earlier one.
+            for mut line in old.by_ref() {
+                let is_it = line.origin == origin;
+                if is_it {
+                    line.at.insert(number);
+                }
+                merged.push(line);
+                if is_it {
+                    break;
+                }
+            }
+        }
+        merged.extend(old);
+        union = merged;
+    }
+    union
+}
+
+fn lines(file: &Stitched) -> impl Iterator<Item = (&str, Option<Origin>)> {
+    let mut at = 0;
+    file.text().split_inclusive('\n').map(move |line| {
+        let origin = file.origin(at);
+        at += line.len();
+        (line.strip_suffix('\n').unwrap_or(line), origin)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::FileKey;
+
+    fn step(block: usize, file: Stitched) -> Step {
+        Step {
+            block,
+            key: FileKey {
+                base: "server".into(),
+                path: "a.go".into(),
+            },
+            file,
+            stays: true,
+        }
+    }
+
+    #[test]
+    fn each_state_can_be_read_off() {
+        let upstream = Stitched::from_base("one\ntwo\none\nthree");
+        let mut first = Stitched::default();
+        first.push_part(&upstream, 0..4);
+        first.push("new\nold\n", Origin::Block { block: 1, at: 0 });
+        first.push_part(&upstream, 4..17);
+        let mut second = Stitched::default();
+        second.push_part(&first, 0..8);
+        second.push_part(&first, 16..25);
+        second.push("\n", Origin::Made { block: 2 });
+        second.push("one\n", Origin::Block { block: 2, at: 0 });
+        let states = [step(1, first), step(2, second)];
+        let states: Vec<_> = states.iter().collect();
+        let union = union(&states);
+        for (number, step) in states.iter().enumerate() {
+            let shown = union.iter().filter(|line| line.at.contains(&number));
+            let shown: Vec<_> = shown.map(|line| line.text).collect();
+            let wanted: Vec<_> = step.file.text().lines().collect();
+            assert_eq!(shown, wanted);
+        }
+        let html = listing("a.go", &states, false);
+        assert!(
+            html.contains("<ins>new&#10;</ins><del class=\"v1\">old&#10;</del>"),
+            "{html}"
+        );
+        assert!(html.contains("<ins class=\"v2\">one&#10;</ins>"), "{html}");
+    }
+}

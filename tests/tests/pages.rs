@@ -1,0 +1,177 @@
+//! What the verifier puts on the pages of a whole book: placeholders, captions that lead to files, and
+//! the files' own pages.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::fs;
+
+use guide_tests::{FixtureBook, both, committed, copy, upstream};
+use tempfile::TempDir;
+
+const CHAPTER: &str = r#"# Steps
+
+```diff file=pkg/greet/greet.go
+ package greet
++
++// One is added.
+```
+
+```diff file=pkg/greet/greet.go
+ // One is added.
++// Two is added.
+```
+
+```go file=pkg/a/a.go edition=e
+package a
+```
+
+```go file=pkg/a/a.go edition=far
+package a // far
+```
+"#;
+
+const PROOF: &str =
+    "# Proof\n\n<!-- verify:proven -->\n\n<!-- verify:summary -->\n\n<!-- verify:editions -->\n";
+
+/// The terms of the fixture's upstream, with what must not become HTML.
+const LICENCE: &str = "\nMade-up Licence <b>1</b>\n\nDo {{#include what}} you like.\n";
+
+/// A book with the edition `e`, whose tree has a licence, and `far`, whose tree is nowhere.
+struct Book {
+    book: FixtureBook,
+    _upstream: TempDir,
+}
+
+impl Book {
+    fn built() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(upstream().0, folder.path());
+        fs::remove_dir_all(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join("LICENSE"), LICENCE).unwrap();
+        let commit = committed(folder.path());
+        let book = FixtureBook::new(&[
+            ("chapters/a.md", CHAPTER),
+            ("proof.md", PROOF),
+            ("files/index.md", "# Files\n\n<!-- verify:files -->\n"),
+        ]);
+        let far = format!(
+            "\n[output.html.search.chapter]\n\"files\" = {{ enable = false }}\n\n\
+             [[preprocessor.verify.edition]]\nname = \"far\"\n[preprocessor.verify.edition.base.server]\ngit = \"gone\"\ncommit = \"{}\"\n",
+            "0".repeat(40)
+        );
+        book.configure_with(folder.path(), &commit, &far);
+        let book = Self {
+            book,
+            _upstream: folder,
+        };
+        book.build();
+        book
+    }
+
+    fn build(&self) {
+        let output = self.book.mdbook(&["build"]).output().unwrap();
+        assert!(output.status.success(), "{}", both(&output));
+    }
+
+    /// What stands between `<main>` and `</main>`.
+    fn page(&self, path: &str) -> String {
+        let path = self.book.path().join("book").join(path);
+        let page = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{}", path.display()));
+        let main = page.split("<main>").nth(1).unwrap();
+        main.split("</main>").next().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn files_have_pages_of_each_step() {
+    let book = Book::built();
+    let file = book.page("files/e/server/pkg/greet/greet.go.html");
+    for part in [
+        "<ins>// One is added.",
+        "<ins class=\"v2\">// Two is added.",
+        "id=\"step-1\"",
+        "id=\"end\"",
+        "href=\"../../../../../chapters/a.html#block-1\"",
+        "href=\"../../../../../files/e/server-licence.html\">Made-up Licence &lt;b&gt;1&lt;/b&gt;</a>",
+    ] {
+        assert!(file.contains(part), "{part}: {file}");
+    }
+    let licence = book.page("files/e/server-licence.html");
+    assert!(
+        licence.contains("Do {{#include what}} you like."),
+        "{licence}"
+    );
+    let created = book.page("files/e/server/pkg/a/a.go.html");
+    assert!(created.contains("The guide creates this file"), "{created}");
+    assert!(!created.contains("terms"), "{created}");
+
+    let chapter = book.page("chapters/a.html");
+    for link in [
+        "../files/e/server/pkg/greet/greet.go.html#step-1\">at this step",
+        "../files/e/server/pkg/greet/greet.go.html#end\">at the end",
+    ] {
+        assert!(chapter.contains(link), "{link}: {chapter}");
+    }
+    // The lines around the first step, with upstream's.
+    assert!(chapter.contains("lines 1 to 8 of"), "{chapter}");
+
+    // A tree that cannot be had has no pages, and the book says so.
+    let files = book.page("files/index.html");
+    assert!(
+        files.contains("could not be had where this book was built for <b>far</b>"),
+        "{files}"
+    );
+    assert!(!book.book.path().join("book/files/far").exists());
+
+    // Upstream's text is not what a search in the guide finds.
+    let folder = fs::read_dir(book.book.path().join("book")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().path());
+    let is_index = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("searchindex")
+    };
+    let index = fs::read_to_string(names.into_iter().find(is_index).unwrap()).unwrap();
+    assert!(index.contains("chapters/a.html"));
+    assert!(!index.contains("greet.go.html") && !index.contains("Made-up"));
+
+    // Where nothing changed, the pages are made of what was kept.
+    let kept = book.book.path().join("target/verify/v1/upstream/e");
+    let names = || -> Vec<_> {
+        let entries = fs::read_dir(&kept).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
+    };
+    let before = names();
+    assert_eq!(before.len(), 1);
+    book.build();
+    assert_eq!(book.page("files/e/server/pkg/greet/greet.go.html"), file);
+    assert_eq!(names(), before);
+}
+
+#[test]
+fn placeholders_say_what_the_report_says() {
+    let book = Book::built();
+    let (_, report) = book.book.report(&[]);
+    let states = report["blocks"].as_array().unwrap();
+    let count = |edition: &str, proven: bool| {
+        let own = states.iter().filter(|state| state["edition"] == edition);
+        own.filter(|state| state["proven"] == proven).count()
+    };
+    assert_eq!(
+        (count("e", true), count("far", false)),
+        (3, 3),
+        "{report:#}"
+    );
+    let page = book.page("proof.html");
+    for part in [
+        "<b>4 code blocks, not all proven</b>: not 3 for <code>far</code>. All that serve <code>e</code> (in this build, ",
+        "<b>3 of 3 proven</b>, in this build, ",
+        "<td><b>0 of 3 proven</b></td>",
+        "<td><b>3 not proven</b></td><td>3 compiled</td>",
+        "could not be had, and nothing that was recorded holds",
+        "2 of the 4 code blocks serve all editions.",
+        "<a href=\"chapters/a.html#block-3\">create <code>pkg/a/a.go</code></a>",
+        "<a href=\"chapters/a.html#block-4\">create <code>pkg/a/a.go</code></a>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("verify:"), "{page}");
+}
