@@ -36,14 +36,28 @@
     return known && known.shown === node.data ? known.original : node.data;
   };
 
+  // Chapters about this repository name what is in it, whatever the reader's service is called.
+  const OF_REPOSITORY = /\/(rust|contributing)\//;
+  const titles = new Set(
+    [...document.querySelectorAll('#mdbook-sidebar a')]
+      .filter(({ pathname }) => OF_REPOSITORY.test(pathname))
+      .map((link) => link.lastChild.textContent.trim()),
+  );
+  const isOfRepository = (heading) =>
+    OF_REPOSITORY.test(location.pathname) || titles.has(heading.textContent.trim());
+
   // The text nodes in runs that are read as one: highlighting cuts a name in code into several.
   function runs() {
     const found = new Map();
+    // On the page for print, each chapter begins with a heading of the first order.
+    let asItIs = false;
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
       const parent = node.parentElement;
-      if (parent.closest('svg, script, style')) continue;
+      const heading = parent.closest('main > h1');
+      if (heading) asItIs = isOfRepository(heading);
+      if (asItIs || parent.closest('svg, script, style')) continue;
       const key = parent.closest('pre code') ?? node;
       if (found.has(key)) found.get(key).push(node);
       else found.set(key, [node]);

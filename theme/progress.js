@@ -40,7 +40,9 @@
     state.textContent = `${ticked} of ${boxes.length} done`;
   };
   if (boxes.length > 0) {
-    main.querySelector('h1').after(state);
+    const isBefore = (heading) =>
+      heading.compareDocumentPosition(boxes[0]) & Node.DOCUMENT_POSITION_FOLLOWING;
+    [...main.querySelectorAll('h1')].findLast(isBefore)?.after(state);
     tell();
   }
 

@@ -1,5 +1,6 @@
 //! The built book, driven in a real browser.
 
+mod accessible;
 mod diagrams;
 mod names;
 mod pages;
