@@ -1,6 +1,7 @@
 //! The built book, driven in a real browser.
 
 mod diagrams;
+mod editions;
 mod names;
 mod pages;
 mod print;
