@@ -7,7 +7,7 @@ use std::fs;
 use guide_tests::{FixtureBook, both, committed, copy, upstream};
 use tempfile::TempDir;
 
-const CHAPTER: &str = r#"# Steps
+const CHAPTER: &str = r"# Steps
 
 ```diff file=pkg/greet/greet.go
  package greet
@@ -27,7 +27,7 @@ package a
 ```go file=pkg/a/a.go edition=far
 package a // far
 ```
-"#;
+";
 
 const PROOF: &str =
     "# Proof\n\n<!-- verify:proven -->\n\n<!-- verify:summary -->\n\n<!-- verify:editions -->\n";
