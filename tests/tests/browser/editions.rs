@@ -115,6 +115,8 @@ fn without_scripts_all_editions_are_shown_and_named() {
 async fn copied(page: &Page, find: &str) -> WebDriverResult<String> {
     let grant = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     page.chromium("Browser.grantPermissions", grant).await?;
+    // Only who uses the page may copy.
+    page.click("main > p").await?;
     page.js(&format!(
         "({find}).closest('pre').querySelector('.clip-button').click()"
     ))
