@@ -7,7 +7,7 @@ use std::fs;
 use guide_tests::{FixtureBook, both, committed, copy, upstream};
 use tempfile::TempDir;
 
-const CHAPTER: &str = r#"# Steps
+const CHAPTER: &str = r"# Steps
 
 ```diff file=pkg/greet/greet.go
  package greet
@@ -27,7 +27,7 @@ package a
 ```go file=pkg/a/a.go edition=far
 package a // far
 ```
-"#;
+";
 
 const PROOF: &str =
     "# Proof\n\n<!-- verify:proven -->\n\n<!-- verify:summary -->\n\n<!-- verify:editions -->\n";
@@ -112,7 +112,7 @@ fn files_have_pages_of_each_step() {
         assert!(chapter.contains(link), "{link}: {chapter}");
     }
     // The lines around the first step, with upstream's.
-    assert!(chapter.contains("lines 1 to 8 of"), "{chapter}");
+    assert!(chapter.contains("lines 1 to 9 of 17"), "{chapter}");
 
     // A tree that cannot be had has no pages, and the book says so.
     let files = book.page("files/index.html");

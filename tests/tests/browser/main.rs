@@ -2,6 +2,7 @@
 
 mod accessible;
 mod diagrams;
+mod editions;
 mod names;
 mod pages;
 mod print;
