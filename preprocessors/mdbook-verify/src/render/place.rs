@@ -28,7 +28,8 @@ pub(super) fn words(block: &Block) -> Option<String> {
         Role::Patch(edit) => edited(edit, "In") + &places(block, edit),
         Role::Fragment(path) => format!("Quoted from {}{of_base}", inline(&path.value)),
         Role::Step(step) => run(step, base),
-        Role::Output { of } => format!("What {} prints", inline(&of.value)),
+        // It stands behind its step, whose name no reader has seen.
+        Role::Output { .. } => "What is printed".to_owned(),
         Role::Tree => format!("Paths in {}", inline(base.unwrap_or(DEFAULT_BASE))),
         Role::Plain => format!("Data for {}", inline(&block.claims.as_ref()?.value)),
         Role::Illustrative(_) => return None,
@@ -38,12 +39,12 @@ pub(super) fn words(block: &Block) -> Option<String> {
 fn run(step: &Step, base: Option<&str>) -> String {
     let base = base.unwrap_or(DEFAULT_BASE);
     let before = match &step.stops {
-        Some(other) => format!("End {}, then run", inline(&other.value)),
+        Some(_) => "End the earlier one, then run".to_owned(),
         None => "Run".to_owned(),
     };
     let folder = match step.cwd.as_ref().map(|cwd| cwd.value.as_str()) {
         None => inline(base),
-        Some("..") => format!("the folder that holds {}", inline(base)),
+        Some("..") => format!("the folder above {}", inline(base)),
         Some(folder) => inline(&format!("{base}/{folder}")),
     };
     let background = if step.background {

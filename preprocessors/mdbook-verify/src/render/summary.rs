@@ -31,16 +31,16 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
         let name = inline(&edition.name);
         match states.filter(|state| !state.proven).count() {
             0 => whole.extend(of_edition(report, &edition.name).map(|proof| on(&name, proof))),
-            count => missing.push(format!("{count} for {name}")),
+            count => missing.push(format!("{count} of {name}")),
         }
     }
     let whole = listed(&whole);
     let said = match (missing.is_empty(), whole.is_empty()) {
         (true, true) => format!("<b>{blocks}, of which nothing is proven</b>."),
         (true, false) => format!("<b>{blocks}, all proven</b> on the source of {whole}."),
-        (false, true) => format!("<b>{blocks}, not all proven</b>: not {}.", listed(&missing)),
+        (false, true) => format!("<b>{blocks}, not all proven</b>. Unproven: {}.", listed(&missing)),
         (false, false) => format!(
-            "<b>{blocks}, not all proven</b>: not {}. All that serve {whole} are.",
+            "<b>{blocks}, not all proven</b>. Unproven: {}. All that serve {whole} are proven.",
             listed(&missing)
         ),
     };

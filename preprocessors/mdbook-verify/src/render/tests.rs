@@ -445,7 +445,7 @@ fn a_place_is_told_in_words() {
             "Not to keep, in a.go: fails with no",
         ),
         ("bash step\nx", "Run in server"),
-        ("bash step cwd=..\nx", "Run in the folder that holds server"),
+        ("bash step cwd=..\nx", "Run in the folder above server"),
         ("bash step cwd=cmd\nx", "Run in server/cmd"),
         ("text tree\nx", "Paths in server"),
         ("json as=\"POST /a\"\nx", "Data for POST /a"),
