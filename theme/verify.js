@@ -1,5 +1,4 @@
-// What the captions of mdbook-verify need a script for: tabs of editions, and copying exactly what is
-// to be pasted. Without it all editions are shown, and all of the text can be selected.
+// Tabs of editions, and copying exactly what is to be pasted. Without it all editions are shown.
 (() => {
   'use strict';
 
@@ -137,6 +136,9 @@
       const above = page.previousElementSibling;
       if (above?.style.breakBefore === 'page') above.remove();
       page.remove();
+    }
+    for (const link of document.querySelectorAll('main a[href^="#"]')) {
+      if (!document.getElementById(decodeURIComponent(link.hash.slice(1)))) link.removeAttribute('href');
     }
   }
 

@@ -162,7 +162,7 @@ fn placeholders_say_what_the_report_says() {
     );
     let page = book.page("proof.html");
     for part in [
-        "<b>4 code blocks, not all proven</b>: not 3 for <code>far</code>. All that serve <code>e</code> (in this build, ",
+        "<b>4 code blocks, not all proven</b>. Unproven: 3 of <code>far</code>. All that serve <code>e</code> (in this build, ",
         "<b>3 of 3 proven</b>, in this build, ",
         "<td><b>0 of 3 proven</b></td>",
         "<td><b>3 not proven</b></td><td>3 compiled</td>",

@@ -538,6 +538,6 @@ fn a_sentence_says_whether_all_is_proven() {
     );
     assert_eq!(
         sentence(&[live, not]),
-        "1 code block, not all proven: not 1 for c. All that serve a (in this build, 2026-01-02) are."
+        "1 code block, not all proven. Unproven: 1 of c. All that serve a (in this build, 2026-01-02) are proven."
     );
 }
