@@ -38,7 +38,10 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
     let said = match (missing.is_empty(), whole.is_empty()) {
         (true, true) => format!("<b>{blocks}, of which nothing is proven</b>."),
         (true, false) => format!("<b>{blocks}, all proven</b> on the source of {whole}."),
-        (false, true) => format!("<b>{blocks}, not all proven</b>. Unproven: {}.", listed(&missing)),
+        (false, true) => format!(
+            "<b>{blocks}, not all proven</b>. Unproven: {}.",
+            listed(&missing)
+        ),
         (false, false) => format!(
             "<b>{blocks}, not all proven</b>. Unproven: {}. All that serve {whole} are proven.",
             listed(&missing)
