@@ -13,6 +13,8 @@ pub struct Package {
     pub name: String,
     /// The folder, absolute; without links, if it is there.
     pub folder: PathBuf,
+    /// The book's root, likewise.
+    root: PathBuf,
 }
 
 /// What cargo and rustup read from a folder or those above it.
@@ -31,6 +33,7 @@ impl Package {
         Self {
             name: folder.to_string_lossy().replace('\\', "/"),
             folder: path.canonicalize().unwrap_or(path),
+            root: root.canonicalize().unwrap_or(root.to_path_buf()),
         }
     }
 
@@ -41,14 +44,17 @@ impl Package {
     }
 
     /// A digest of the package, of those that it depends on by a path, and of the workspace that
-    /// they belong to.
+    /// they belong to. It is the same wherever the book's folder stands.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for file in self.sources() {
-            // What cannot be read has no content; cargo will say why.
-            let content = fs::read(&file).unwrap_or_default();
-            hasher.update(file.as_os_str().as_encoded_bytes());
+            // What cannot be read, or is not there, has no content; cargo will say why.
+            let Ok(content) = fs::read(&file) else {
+                continue;
+            };
+            let name = file.strip_prefix(&self.root).unwrap_or(&file);
+            hasher.update(name.as_os_str().as_encoded_bytes());
             hasher.update(blake3::hash(&content).as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_owned()
@@ -65,8 +71,8 @@ impl Package {
             files.extend(files_of(&folder));
             for above in folder.ancestors() {
                 files.extend(SETTINGS.iter().map(|name| above.join(name)));
-                folders.extend(dependencies(above));
             }
+            folders.extend(dependencies(&folder));
         }
         files
     }
@@ -84,16 +90,57 @@ fn files_of(folder: &Path) -> impl Iterator<Item = PathBuf> {
         .map(walkdir::DirEntry::into_path)
 }
 
-/// The folders that a folder's manifest names as paths of dependencies.
+/// The folders of the packages that a manifest depends on by a path, be it the workspace's that has
+/// the path.
 fn dependencies(folder: &Path) -> Vec<PathBuf> {
-    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
     let mut found = Vec::new();
-    if let Ok(manifest) = toml::from_str::<toml::Table>(&text) {
-        paths(&manifest, &mut |path| {
-            found.extend(folder.join(path).canonicalize());
-        });
+    let manifest = manifest(folder);
+    paths(&manifest, &mut |path| {
+        found.extend(folder.join(path).canonicalize());
+    });
+    let mut inherited = Vec::new();
+    names(&manifest, &mut |name| inherited.push(name.to_owned()));
+    for above in folder.ancestors().skip(1).filter(|_| !inherited.is_empty()) {
+        let offered = inheritable(above);
+        for path in inherited.iter().filter_map(|name| {
+            let path = offered.get(name)?.get("path")?;
+            path.as_str()
+        }) {
+            found.extend(above.join(path).canonicalize());
+        }
     }
     found
+}
+
+fn manifest(folder: &Path) -> toml::Table {
+    let text = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    toml::from_str(&text).unwrap_or_default()
+}
+
+/// What a workspace's packages may inherit: `[workspace.dependencies]`.
+fn inheritable(folder: &Path) -> toml::Table {
+    let mut manifest = manifest(folder);
+    let workspace = manifest.remove("workspace");
+    let dependencies = workspace.and_then(|mut workspace| {
+        let workspace = workspace.as_table_mut()?;
+        workspace.remove("dependencies")
+    });
+    match dependencies {
+        Some(toml::Value::Table(table)) => table,
+        _ => toml::Table::new(),
+    }
+}
+
+/// The names of all tables that say `workspace = true`.
+fn names(table: &toml::Table, found: &mut impl FnMut(&str)) {
+    for (key, value) in table {
+        if let toml::Value::Table(table) = value {
+            if table.get("workspace") == Some(&toml::Value::Boolean(true)) {
+                found(key);
+            }
+            names(table, found);
+        }
+    }
 }
 
 /// All values of `path` keys that name folders; those of targets name files.
@@ -116,6 +163,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_digest_does_not_depend_on_the_folder_of_the_book() {
+        let digest = || {
+            let dir = tempfile::tempdir().unwrap();
+            fs::create_dir_all(dir.path().join("a/src")).unwrap();
+            fs::write(dir.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+            fs::write(dir.path().join("a/src/lib.rs"), "").unwrap();
+            Package::new(dir.path(), Path::new("a")).digest()
+        };
+        assert_eq!(digest(), digest());
+    }
+
+    #[test]
     fn a_change_of_anything_compiled_changes_the_digest() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
@@ -124,8 +183,15 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        write("Cargo.toml", "[workspace]\nmembers = [\"a\"]\n");
-        write("a/Cargo.toml", "[dependencies]\nb = { path = \"../b\" }\n");
+        write(
+            "Cargo.toml",
+            "[workspace.dependencies]\nd = { path = \"d\" }\ne = { path = \"e\" }\n",
+        );
+        write(
+            "a/Cargo.toml",
+            "[dependencies]\nb = { path = \"../b\" }\nd.workspace = true\n",
+        );
+        write("d/src/lib.rs", "");
         write("a/src/lib.rs", "");
         write("b/Cargo.toml", "[dependencies]\na = { path = \"../a\" }\n");
         write("b/src/lib.rs", "");
@@ -134,7 +200,7 @@ mod tests {
         for path in [
             "a/src/lib.rs",
             "b/src/lib.rs",
-            "Cargo.toml",
+            "d/src/lib.rs",
             "Cargo.lock",
             "a/new.txt",
         ] {
@@ -143,6 +209,9 @@ mod tests {
         }
         write("a/target/debug/x", "built");
         write("c/src/lib.rs", "not of the package");
+        write("e/src/lib.rs", "another member's");
         assert!(!known.insert(package.digest()));
+        write("Cargo.toml", "[workspace]\n");
+        assert!(known.insert(package.digest()));
     }
 }
