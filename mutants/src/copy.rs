@@ -46,15 +46,18 @@ impl Copy {
         fs::read_to_string(&path).with_context(|| cannot("read", &path))
     }
 
-    /// Does something while the copy has a defect.
+    /// Does something while the copy has a defect. The right chapter waits beside the wrong one: to
+    /// put it back takes no room on a disk that is full.
     pub(crate) fn with<T>(&self, mutant: &Mutant, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let path = self.root.join(&mutant.block.file);
-        let right = self.read(&mutant.block.file)?;
-        let mut wrong = right.clone();
-        wrong.replace_range(mutant.at.clone(), &mutant.after);
-        fs::write(&path, wrong).with_context(|| cannot("written", &path))?;
-        let result = work();
-        fs::write(&path, right).with_context(|| cannot("written", &path))?;
+        let mut text = self.read(&mutant.block.file)?;
+        text.replace_range(mutant.at.clone(), &mutant.after);
+        let right = path.with_extension("right");
+        fs::rename(&path, &right).with_context(|| cannot("moved", &path))?;
+        let result = fs::write(&path, text)
+            .with_context(|| cannot("written", &path))
+            .and_then(|()| work());
+        fs::rename(&right, &path).with_context(|| cannot("put back", &path))?;
         result
     }
 }

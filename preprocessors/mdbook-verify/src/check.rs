@@ -18,6 +18,7 @@ mod refused;
 mod rust;
 mod schema;
 mod shell;
+mod stops;
 mod tree;
 mod vet;
 
@@ -129,6 +130,7 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     tree::check(context, &stitch, &generated, &mut outcome);
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
+    stops::check(context, &mut outcome);
     shell::check(context, &stitch, &mut judge, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
     mermaid::check(context, &mut outcome);

@@ -240,6 +240,8 @@ codes! {
         "A step prints one text. Join the two blocks, or split the step."
     V1012 OUTPUT_DIFFERS "an output that is not what the step printed"
         "The text is not what was printed when the guide was performed. Nobody types an answer: include the file that `mdbook-verify perform` writes below answers/EDITION in the book's source folder."
+    V1013 STOPS_UNKNOWN "a step that stops what does not run"
+        "stops= names a step before it, by its id=, that is marked background and that nothing has stopped yet. It must serve the same edition."
     V1007 GOMOD_SYNTAX "go.mod that does not parse"
         "A line of a go.mod is a directive (module, go, toolchain, godebug, require, replace, exclude, retract, tool, ignore) with its words, or stands in such a block. Versions are full ones, such as v1.2.3, and fit the /vN of their module."
     V1008 GOMOD_MODULE "a module that the tree does not know"
