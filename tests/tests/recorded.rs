@@ -121,6 +121,48 @@ fn what_was_recorded_counts_where_the_base_cannot_be_had() {
 }
 
 #[test]
+fn what_is_shown_from_a_package_is_proven_here_and_not_recorded() {
+    let shown = "\n```rust\n{{#include shown/src/lib.rs}}\n```\n";
+    let book = FixtureBook::new(&[("a.md", &format!("{GOOD}{shown}"))]);
+    let packages = "\n[preprocessor.verify.rust]\npackages = [\"src/shown\"]\n";
+    book.configure(&format!("{packages}{}", far("gone")));
+    book.write("any.json", "{}");
+    book.write(
+        "src/shown/Cargo.toml",
+        "[package]\nname = \"shown\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n",
+    );
+    book.write(
+        "src/shown/Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"shown\"\nversion = \"1.0.0\"\n",
+    );
+    book.write("src/shown/src/lib.rs", "pub fn one() {}\n");
+    record(&book);
+    assert!(
+        !recordings(&book).contains("shown"),
+        "{}",
+        recordings(&book)
+    );
+
+    book.write("src/shown/src/lib.rs", "pub fn two() {}\n");
+    let (status, report) = book.report(&["--strict"]);
+    assert_eq!((status, ids(&report)), (0, vec![]), "{report:#}");
+    let block = states(&report, "far")[2].clone();
+    assert_eq!(block["evidence"][0]["kind"], "compiled", "{block}");
+    assert_eq!(block["evidence"][0]["source"], "live");
+    assert_eq!(
+        block["evidence"][0]["against"],
+        "the package in this repository that it is shown from"
+    );
+
+    book.write("src/shown/src/lib.rs", "pub fn two() -> u8 {}\n");
+    let (status, report) = book.report(&["--strict"]);
+    assert_eq!((status, ids(&report)), (1, vec!["V1201"]), "{report:#}");
+    for block in ["far", "e"].map(|edition| states(&report, edition)[2]) {
+        assert_eq!(block["proven"], false, "{block}");
+    }
+}
+
+#[test]
 fn a_missing_tool_is_missing_whatever_was_recorded() {
     let book = book();
     record(&book);

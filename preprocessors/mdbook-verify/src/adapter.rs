@@ -15,7 +15,6 @@ use crate::book::{Book, Chapter};
 use crate::config::{Config, rules};
 use crate::render::{EditionPages, Site};
 use crate::report::Report;
-use crate::rust;
 use crate::source::read_chapter;
 
 /// The key of the settings in book.toml.
@@ -210,8 +209,9 @@ fn book(root: PathBuf, config: &MdConfig, chapters: Vec<Chapter>) -> anyhow::Res
         rust_edition: rust_edition(config),
         chapters,
     };
-    let of_rust: Vec<_> = rust::rules(&book).collect();
-    book.rules.extend(of_rust);
+    let edition = book.rust_edition.clone();
+    let edition = edition.map(|edition| ("edition of Rust".to_owned(), edition));
+    book.rules.extend(edition);
     Ok(book)
 }
 

@@ -35,7 +35,8 @@ pub struct Block {
     pub fails: Option<Spanned<String>>,
     /// Words that mdBook or rustdoc read.
     pub passed_on: Vec<String>,
-    /// The file of a compiled package that all of its text is included from.
+    /// The file of a Rust package that all of its text is included from; it is proven with that package,
+    /// and needs no base.
     pub crate_file: Option<CrateFile>,
     /// What stands in it.
     pub content: Content,

@@ -42,6 +42,7 @@ use crate::rust::Setting;
 use crate::segments::{Origin, Stitched};
 use crate::workspace::{self, FileKey, Folders, Stitch, Tree, WriteError};
 
+pub use rust::shown;
 pub(crate) use shell::key as shell_key;
 
 /// The plugins that generate Go code from .proto files.

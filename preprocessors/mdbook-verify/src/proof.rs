@@ -26,16 +26,21 @@ pub struct Performed {
     pub findings: Vec<Finding>,
 }
 
-/// What is proven about each block of an edition.
+/// What the blocks shown from a package are proven against.
+const THIS_REPOSITORY: &str = "the package in this repository that it is shown from";
+
+/// What is proven about each block of an edition, from the verdict on the edition and, for blocks
+/// shown from a package, the one on those.
 #[must_use]
 pub fn states(
     edition: &Edition,
     reading: &Reading,
     verdict: &Verdict,
+    shown: &Verdict,
     performed: &Performed,
     quick: bool,
 ) -> Vec<BlockState> {
-    let against = verdict
+    let bases = verdict
         .bases
         .iter()
         .map(BaseUsed::describe)
@@ -45,6 +50,7 @@ pub fn states(
     let faulty: BTreeSet<_> = verdict
         .findings
         .iter()
+        .chain(&shown.findings)
         .chain(&performed.findings)
         .chain(&reading.findings)
         .filter_map(Finding::span)
@@ -52,16 +58,21 @@ pub fn states(
         .collect();
     let state = |(index, block): (usize, &Block)| {
         let needs = evidence::needs(block);
+        let (verdict, against) = if block.crate_file.is_some() {
+            (shown, THIS_REPOSITORY)
+        } else {
+            (verdict, bases.as_str())
+        };
         let checked = verdict.evidence.get(&index).map(|kind| Evidence {
             kind: *kind,
             source: verdict.source,
-            against: against.clone(),
+            against: against.to_owned(),
             at: verdict.at.clone(),
         });
         let seen = performed.evidence.get(&index).map(|kind| Evidence {
             kind: *kind,
             source: Origin::Recorded,
-            against: against.clone(),
+            against: against.to_owned(),
             at: performed.at.clone(),
         });
         let evidence: Vec<_> = checked.into_iter().chain(seen).collect();

@@ -46,7 +46,7 @@ impl Setting {
         }
     }
 
-    /// Which toolchain there is, for cache keys. The rest are rules of the book.
+    /// Which toolchain there is, for cache keys.
     #[must_use]
     pub fn identity(&self) -> String {
         match &self.toolchain {
@@ -54,16 +54,6 @@ impl Setting {
             Err(why) => why.clone(),
         }
     }
-}
-
-/// What counts besides the verifier's own settings, by name and digest: the edition of blocks, and
-/// the packages that are shown.
-pub fn rules(book: &Book) -> impl Iterator<Item = (String, String)> {
-    let edition = book.rust_edition.clone();
-    let edition = edition.map(|edition| ("edition of Rust".to_owned(), edition));
-    let packages = packages(book);
-    let digests = packages.map(|package| (format!("package {}", package.name), package.digest()));
-    edition.into_iter().chain(digests)
 }
 
 /// The packages that book.toml names.

@@ -81,10 +81,10 @@ impl Verdict {
     }
 }
 
-/// The blocks of one edition, which give a verdict its relative places.
+/// Some blocks, such as those of one edition, which give a verdict its relative places.
 pub struct Frame<'a> {
     blocks: &'a [Block],
-    /// Indices of the edition's blocks.
+    /// Their indices.
     serving: Vec<usize>,
 }
 
@@ -92,18 +92,22 @@ impl<'a> Frame<'a> {
     /// The frame of an edition.
     #[must_use]
     pub fn new(blocks: &'a [Block], edition: &str) -> Self {
-        let serving = blocks
-            .iter()
-            .enumerate()
-            .filter(|(_, block)| block.serves(edition));
+        Self::of(blocks, |block| block.serves(edition))
+    }
+
+    /// The frame of some blocks.
+    #[must_use]
+    pub fn of(blocks: &'a [Block], wanted: impl Fn(&Block) -> bool) -> Self {
+        let serving = blocks.iter().enumerate();
+        let serving = serving.filter(|(_, block)| wanted(block));
         Self {
             blocks,
             serving: serving.map(|(index, _)| index).collect(),
         }
     }
 
-    /// The edition's blocks.
-    pub fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
+    /// The blocks, with their indices.
+    pub fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> + Clone {
         self.serving
             .iter()
             .map(|index| (*index, &self.blocks[*index]))

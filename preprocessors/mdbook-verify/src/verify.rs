@@ -4,6 +4,7 @@ mod performed;
 mod prose;
 mod reading;
 pub(crate) mod recorded;
+mod shown;
 mod steps;
 mod stitching;
 mod upstream;
@@ -135,17 +136,18 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     };
     let mut states = Vec::new();
     let mut editions = Vec::new();
-    for edition in &book.config.edition {
-        if options
-            .editions
-            .as_ref()
-            .is_some_and(|names| !names.contains(&edition.name))
-        {
-            continue;
-        }
+    let mut shown = run.shown();
+    for edition in chosen(book, options) {
         let mut verdict = run.edition(edition);
         let mut performed = run.performed(edition);
-        let known = proof::states(edition, &reading, &verdict, &performed, options.quick);
+        let known = proof::states(
+            edition,
+            &reading,
+            &verdict,
+            &shown,
+            &performed,
+            options.quick,
+        );
         states.extend(known);
         findings.append(&mut verdict.findings);
         findings.append(&mut performed.findings);
@@ -158,6 +160,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
             bases: verdict.bases,
         });
     }
+    findings.append(&mut shown.findings);
     let (tools, cached) = (run.versions(), run.all_cached);
     let steps = std::mem::take(&mut run.steps);
     let doubts = run.doubts(&findings);
@@ -181,6 +184,15 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         cached,
     }
     .sorted()
+}
+
+/// The editions that were asked for.
+fn chosen<'b>(book: &'b Book, options: &'b Options) -> impl Iterator<Item = &'b Edition> {
+    let editions = book.config.edition.iter();
+    editions.filter(|edition| {
+        let names = options.editions.as_ref();
+        names.is_none_or(|names| names.contains(&edition.name))
+    })
 }
 
 /// Go, and the text of the book: the one answers while the other is read, which takes as long.
@@ -396,6 +408,14 @@ impl Run<'_> {
             let found = tool::find(plugin, self.tools.as_deref());
             key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
         }
+        self.add_blocks(&mut key, frame);
+        for name in &self.reading.names {
+            key.add(&name.value);
+        }
+        Ok(key.finish())
+    }
+
+    fn add_blocks(&self, key: &mut Key, frame: &Frame<'_>) {
         for (_, block) in frame.blocks() {
             let document = &self.reading.documents[block.span.chapter];
             // The places in a verdict count from the block's start; its content depends also on the
@@ -404,10 +424,6 @@ impl Run<'_> {
             key.add(&block.content.text);
             key.add(&format!("{:?}", block.crate_file));
         }
-        for name in &self.reading.names {
-            key.add(&name.value);
-        }
-        Ok(key.finish())
     }
 
     fn examine(

@@ -34,8 +34,9 @@ struct Entry {
 }
 
 impl<'a> Inputs<'a> {
-    /// Those of an edition. Illustrative blocks prove nothing and are no part of it; outputs are the
-    /// evidence of a performance, which changes nothing about the rest.
+    /// Those of an edition. Illustrative blocks prove nothing and are no part of it; blocks shown from a
+    /// package need no base, so nothing has to be recorded of them; outputs are the evidence of a
+    /// performance, which changes nothing about the rest.
     #[must_use]
     pub fn new(
         edition: &'a Edition,
@@ -46,6 +47,7 @@ impl<'a> Inputs<'a> {
         let frame = Frame::new(blocks, &edition.name);
         let blocks = frame
             .blocks()
+            .filter(|(_, block)| block.crate_file.is_none())
             .filter(|(_, block)| !matches!(block.role, Role::Illustrative(_) | Role::Output { .. }))
             .map(|(index, block)| Entry {
                 index,

@@ -59,12 +59,14 @@ pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
     proofs.map(|proof| proof.kind).collect()
 }
 
-/// When an edition was proven, and whether here: what was done here counts more.
+/// When an edition was proven, and whether here: what was done here counts more, but not what was
+/// done without its bases.
 pub(super) fn of_edition<'r>(report: &'r Report, edition: &str) -> Option<&'r Evidence> {
     let states = report
         .states
         .iter()
-        .filter(|state| state.edition == edition);
+        .filter(|state| state.edition == edition)
+        .filter(|state| report.blocks[state.block].crate_file.is_none());
     let proofs: Vec<_> = states.flat_map(proofs).collect();
     let live = proofs.iter().find(|proof| proof.source == Origin::Live);
     live.or(proofs.first()).copied()
@@ -128,8 +130,11 @@ fn details(report: &Report, state: &BlockState) -> String {
     details.join(" ")
 }
 
-/// The bases of a state's edition.
+/// The bases of a state's edition, unless it needs none.
 fn against(report: &Report, state: &BlockState, proof: &Evidence) -> String {
+    if report.blocks[state.block].crate_file.is_some() {
+        return escape(&proof.against);
+    }
     let edition = report
         .editions
         .iter()

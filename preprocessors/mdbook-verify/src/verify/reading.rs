@@ -3,8 +3,10 @@
 use crate::attrs::Spanned;
 use crate::blocks::{self, Block, CrateFile};
 use crate::book::Book;
+use crate::evidence;
 use crate::finding::{Code, Finding};
 use crate::links;
+use crate::matter::Matter;
 use crate::names;
 use crate::placeholder;
 use crate::plan;
@@ -72,13 +74,16 @@ impl Reading {
         reading
     }
 
-    /// Notes which blocks show a file of a package.
+    /// Notes which blocks show Rust from a file of a package.
     fn shown_from_packages(&self, book: &Book, document: &Document, blocks: &mut [Block]) {
         let packages: Vec<_> = rust::packages(book).collect();
         if packages.is_empty() {
             return;
         }
-        for block in blocks.iter_mut().filter(|block| block.role == Role::Plain) {
+        let may_be_shown = |block: &&mut Block| {
+            block.role == Role::Plain && evidence::matter(block) == Matter::Rust
+        };
+        for block in blocks.iter_mut().filter(may_be_shown) {
             let shown = document.crate_file(&block.content, &self.sources);
             let of_package =
                 |shown: &CrateFile| packages.iter().any(|package| package.holds(&shown.file));

@@ -22,7 +22,6 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
         return;
     };
     let tests: Vec<_> = plain(context)
-        .filter(|(_, block)| block.crate_file.is_none())
         .map(|(index, block)| Doctest::new(context, index, block))
         .collect();
     let task = context

@@ -1,18 +1,38 @@
 //! Blocks whose text is included from a file of a package: proven when the package compiles that
-//! file.
+//! file. They need no base, so they are checked once for all editions.
+
+use std::path::Path;
 
 use crate::blocks::{Block, CrateFile};
 use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place, Span};
-use crate::rust::Package;
+use crate::progress::Progress;
+use crate::rust::{Package, Setting, Toolchain};
 
 use super::cargo::{Check, Checked, is_of_the_network};
 use super::diagnostic::{Problem, Spot};
-use super::{Context, Outcome, plain};
+use super::{Outcome, give_up};
 
-pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
-    for package in &context.rust.packages {
-        let blocks: Vec<_> = plain(context)
+/// Compiles the packages that `blocks`, given with their indices, are shown from. What cargo builds
+/// goes below `cache`.
+#[must_use]
+pub fn shown<'b>(
+    blocks: impl Iterator<Item = (usize, &'b Block)> + Clone,
+    rust: &Setting,
+    cache: &Path,
+    progress: Progress,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let toolchain = match &rust.toolchain {
+        Ok(toolchain) => toolchain,
+        Err(why) => {
+            give_up(blocks.map(|(index, _)| index), why, &mut outcome);
+            return outcome;
+        }
+    };
+    for package in &rust.packages {
+        let blocks: Vec<_> = blocks
+            .clone()
             .filter_map(|(index, block)| Some((index, block, block.crate_file.as_ref()?)))
             .filter(|(_, _, source)| package.holds(&source.file))
             .map(|(index, block, source)| Shown {
@@ -24,8 +44,8 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
         if blocks.is_empty() {
             continue;
         }
-        match compile(context, package) {
-            Ok(checked) => judge(package, &blocks, &checked, outcome),
+        match compile(toolchain, package, cache, progress) {
+            Ok(checked) => judge(package, &blocks, &checked, &mut outcome),
             Err(why) => {
                 for shown in blocks {
                     outcome.unproven(shown.index, why.clone());
@@ -35,17 +55,22 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
             }
         }
     }
+    outcome
 }
 
-fn compile(context: &Context<'_>, package: &Package) -> Result<Checked, String> {
-    let toolchain = context.rust.toolchain.as_ref().map_err(Clone::clone)?;
+fn compile(
+    toolchain: &Toolchain,
+    package: &Package,
+    cache: &Path,
+    progress: Progress,
+) -> Result<Checked, String> {
     let check = Check {
         toolchain,
         folder: &package.folder,
-        target: &context.cache.join("cargo"),
+        target: &cache.join("cargo"),
         whole_workspace: false,
         locked: true,
-        progress: context.progress,
+        progress,
     };
     if !package.folder.is_dir() {
         return Ok(refused(format!("there is no folder {}", package.name)));
