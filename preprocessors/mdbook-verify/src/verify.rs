@@ -1,5 +1,6 @@
 //! The pipeline: markdown → blocks → plan → workspace → checks → report.
 
+mod key;
 mod performed;
 mod prose;
 mod reading;
@@ -8,6 +9,7 @@ mod shown;
 mod steps;
 mod stitching;
 mod upstream;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,10 +22,9 @@ use crate::blocks::Block;
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
-use crate::evidence::{self, Origin};
+use crate::evidence::Origin;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
-use crate::matter::Matter;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::proof;
@@ -32,8 +33,7 @@ use crate::recording::Recordings;
 use crate::report::{EditionState, Report};
 use crate::rust;
 use crate::steps::Steps;
-use crate::tool::{self, Answer, Call};
-use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
+use crate::verdict::{BaseUsed, Frame, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
 
 pub use reading::Reading;
@@ -356,91 +356,6 @@ impl Run<'_> {
             store.save(&key, &frame, &verdict);
         }
         (verdict, false)
-    }
-
-    /// What was used, with its version.
-    fn versions(&self) -> BTreeMap<String, String> {
-        let own = ("mdbook-verify", env!("CARGO_PKG_VERSION"));
-        let go = self.go.as_ref().map(|go| ("go", go.version.as_str()));
-        let rust = self.rust.toolchain.as_ref();
-        let rust = rust.map(|rust| ("rust", rust.version.as_str()));
-        let used = [Some(own), go.ok(), rust.ok()].into_iter().flatten();
-        let used = used.map(|(name, version)| (name.to_owned(), version.to_owned()));
-        used.chain(self.plugins()).collect()
-    }
-
-    /// The plugins that generate Go, if the book has a use for them; each says its version when asked.
-    fn plugins(&self) -> Vec<(String, String)> {
-        let mut blocks = self.reading.blocks.iter();
-        if !blocks.any(|block| evidence::matter(block) == Matter::Proto) {
-            return Vec::new();
-        }
-        let version = |name: &str| {
-            let program = tool::find(name, self.tools.as_deref())?;
-            let call = Call::new(&program, &self.book.root).args(["--version"]);
-            let said = call.run().ok().filter(Answer::ok)?;
-            let said = String::from_utf8(said.stdout).ok()?;
-            Some((name.to_owned(), said.split_whitespace().last()?.to_owned()))
-        };
-        check::PLUGINS.into_iter().filter_map(version).collect()
-    }
-
-    fn key(
-        &self,
-        edition: &Edition,
-        fetcher: &Fetcher<'_>,
-        frame: &Frame<'_>,
-    ) -> Result<String, Box<Finding>> {
-        let mut key = Key::default();
-        key.add(
-            &std::env::current_exe()
-                .map(|exe| tool::identity(&exe))
-                .unwrap_or_default(),
-        );
-        key.add(if self.options.quick { "quick" } else { "full" });
-        key.add(&edition.name);
-        for (name, spec) in &edition.base {
-            key.add(name);
-            // A directory may stand in for the base; the names that the pin gives it stay.
-            key.add(&format!("{spec:?}"));
-            key.add(&fetcher.digest(name, spec)?);
-        }
-        for (name, digest) in &self.book.rules {
-            key.add(name);
-            key.add(digest);
-        }
-        key.add(&check::shell_key(
-            &self.book.config.shell,
-            self.tools.as_deref(),
-            &self.cache,
-            &self.reading.blocks,
-            &edition.name,
-        ));
-        match &self.go {
-            Ok(go) => key.add(&go.identity()),
-            Err(why) => key.add(why),
-        }
-        key.add(&self.rust.identity());
-        for plugin in check::PLUGINS {
-            let found = tool::find(plugin, self.tools.as_deref());
-            key.add(&found.map(|path| tool::identity(&path)).unwrap_or_default());
-        }
-        self.add_blocks(&mut key, frame);
-        for name in &self.reading.names {
-            key.add(&name.value);
-        }
-        Ok(key.finish())
-    }
-
-    fn add_blocks(&self, key: &mut Key, frame: &Frame<'_>) {
-        for (_, block) in frame.blocks() {
-            let document = &self.reading.documents[block.span.chapter];
-            // The places in a verdict count from the block's start; its content depends also on the
-            // list or quote that it stands in.
-            key.add(&document.text[block.span.start..block.span.end]);
-            key.add(&block.content.text);
-            key.add(&format!("{:?}", block.crate_file));
-        }
     }
 
     fn examine(
