@@ -14,7 +14,7 @@ use thirtyfour::prelude::*;
 use crate::pages::pages;
 
 /// The guide's names and another reader's, place by place.
-const PRESENCE: [(&str, &str); 8] = [
+const PRESENCE: [(&str, &str); 9] = [
     ("git.example.com/you", "code.acme.org/chat-team"),
     ("git.example.com", "code.acme.org"),
     ("auth-service", "presence"),
@@ -23,6 +23,7 @@ const PRESENCE: [(&str, &str); 8] = [
     ("authService", "presence"),
     ("auth_service", "presence"),
     ("AUTH_SERVICE", "PRESENCE"),
+    ("Auth service", "Presence"),
 ];
 
 /// What a text of the guide says to that reader.
