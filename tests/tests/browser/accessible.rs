@@ -127,8 +127,8 @@ fn nothing_is_animated_for_who_wants_no_motion() {
             return style.transitionDuration.split(', ').some(time => time !== '0s')
                 || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
         }).length";
-        let with = page.js(animated).await?;
-        assert!(with.as_u64().is_some_and(|count| count > 0), "{with}");
+        let moving = page.js(animated).await?;
+        assert!(moving.as_u64().is_some_and(|count| count > 0), "{moving}");
         let wish = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
         page.chromium("Emulation.setEmulatedMedia", wish).await?;
         assert_eq!(page.js(animated).await?, 0);
