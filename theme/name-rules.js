@@ -53,6 +53,7 @@ const nameRules = (() => {
       variable: words[0] + type.slice(words[0].length),
       file: words.join('_'),
       constant: words.join('_').toUpperCase(),
+      words: capital(words.join(' ')),
     };
   }
 

@@ -38,8 +38,9 @@
 
   // Chapters about this repository name what is in it, whatever the reader's service is called.
   const OF_REPOSITORY = /\/(rust|contributing)\//;
+  const chapters = [...document.querySelectorAll('#mdbook-sidebar .chapter a')];
   const titles = new Set(
-    [...document.querySelectorAll('#mdbook-sidebar a')]
+    chapters
       .filter(({ pathname }) => OF_REPOSITORY.test(pathname))
       .map((link) => link.lastChild.textContent.trim()),
   );
@@ -49,6 +50,9 @@
   // The text nodes in runs that are read as one: highlighting cuts a name in code into several.
   function runs() {
     const found = new Map();
+    for (const { pathname, lastChild } of chapters) {
+      if (!OF_REPOSITORY.test(pathname)) found.set(lastChild, [lastChild]);
+    }
     // On the page for print, each chapter begins with a heading of the first order.
     let asItIs = false;
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
@@ -164,7 +168,7 @@
     'dialog',
     { className: 'guide-names', 'aria-labelledby': 'guide-names-title' },
     element('h2', { id: 'guide-names-title' }, 'Your names'),
-    element('p', {}, 'The guide speaks of them from now on, also in what you copy. They stay in this browser.'),
+    element('p', {}, 'The guide speaks of them from now on, also in what you copy; it was proven with its own. They stay in this browser.'),
     ...fields.flatMap(({ parts }) => parts),
     element(
       'p',
@@ -173,7 +177,7 @@
       element('code', {}, 'gofmt -w'),
       ' on what you have pasted.',
     ),
-    element('div', { className: 'guide-panel-buttons' }, reset, close),
+    element('div', {}, reset, close),
   );
   reset.addEventListener('click', () => {
     use({ ...OF_GUIDE });

@@ -1,4 +1,4 @@
-// The checklist's ticks, kept in this browser, and a key that leads to the first one missing.
+// The checklist's ticks, kept in this browser, and a button and a key that lead to the first one missing.
 //
 // Runs before the names are replaced: a step is known by the guide's own words.
 (() => {
@@ -34,15 +34,18 @@
   }
 
   const boxes = [...main.querySelectorAll('li > input[type=checkbox]')].map(step);
-  const state = element('output', { className: 'guide-progress' });
+  const state = element('output');
+  const onward = element('button', { type: 'button' }, 'Next step');
+  onward.addEventListener('click', next);
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     state.textContent = `${ticked} of ${boxes.length} done`;
+    onward.hidden = ticked === boxes.length;
   };
   if (boxes.length > 0) {
     const isBefore = (heading) =>
       heading.compareDocumentPosition(boxes[0]) & Node.DOCUMENT_POSITION_FOLLOWING;
-    [...main.querySelectorAll('h1')].findLast(isBefore)?.after(state);
+    [...main.querySelectorAll('h1')].findLast(isBefore)?.after(element('div', { className: 'guide-progress' }, state, ' ', onward));
     tell();
   }
 

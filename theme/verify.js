@@ -49,13 +49,15 @@
     const before = tab.getBoundingClientRect().top;
     show(edition);
     memory.set(edition);
-    const address = new URL(location.href);
-    if (address.searchParams.has('edition')) {
-      address.searchParams.set('edition', edition);
-      history.replaceState(history.state, '', address);
-    }
     // What is above may have become longer or shorter; the tab stays where it is.
     window.scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: 'instant' });
+    const address = new URL(location.href);
+    address.searchParams.set('edition', edition);
+    try {
+      history.replaceState(history.state, '', address);
+    } catch {
+      // A file's address stays as it is.
+    }
   }
 
   function onKey(event) {

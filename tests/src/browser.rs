@@ -52,7 +52,15 @@ pub struct View<'a> {
 
 /// Looks at the guide's pages in a browser of their own.
 pub fn browse(view: View<'_>, test: impl AsyncFnOnce(&Page) -> WebDriverResult<()>) {
-    let book = book();
+    browse_in(book(), view, test);
+}
+
+/// The same with the pages of another book.
+pub fn browse_in(
+    book: &Path,
+    view: View<'_>,
+    test: impl AsyncFnOnce(&Page) -> WebDriverResult<()>,
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -5,13 +5,14 @@ use std::fs;
 
 use guide_tests::browser::{Page, View, browse};
 use guide_tests::root;
+use serde_json::json;
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::prelude::*;
 
 use crate::pages::pages;
 
 /// Who judges accessibility, as set-up has put it there.
-fn judge() -> String {
+pub(crate) fn judge() -> String {
     let path = root().join("target/tools/axe.min.js");
     fs::read_to_string(&path)
         .unwrap_or_else(|_| panic!("{} is missing: run `cargo xtask test`", path.display()))
@@ -19,10 +20,11 @@ fn judge() -> String {
 
 /// What is serious about the page as it stands: the rule, what is wrong, and an element of which it
 /// is.
-async fn serious(page: &Page) -> WebDriverResult<BTreeMap<String, String>> {
+pub(crate) async fn serious(page: &Page) -> WebDriverResult<BTreeMap<String, String>> {
     let body = "
         const done = arguments[arguments.length - 1];
-        // What is folded counts as well.
+        // What is ticked or folded counts as well.
+        document.querySelectorAll('.guide-step input:not(:checked)').forEach(box => box.click());
         document.querySelectorAll('main details').forEach(fold => fold.open = true);
         // Observers speak after the first picture.
         const drawn = new Promise(done => requestAnimationFrame(() => setTimeout(done)));
@@ -36,7 +38,8 @@ async fn serious(page: &Page) -> WebDriverResult<BTreeMap<String, String>> {
     found.convert()
 }
 
-/// Judges pages, and on one of them what opens: the panel with a name refused, and the search.
+/// Judges pages, and of some what they become: with another edition, at an earlier step, with the
+/// panel that refuses a name, with results of a search.
 fn judge_in(theme: &str, view: View<'_>, pages: &[String]) {
     browse(view, async |page| {
         page.beforehand(&judge()).await?;
@@ -49,6 +52,14 @@ fn judge_in(theme: &str, view: View<'_>, pages: &[String]) {
                 found.entry(what).or_insert(format!("{path}: {html}"));
             }
         }
+        for edition in ["patch.16", "v3.8.3-module"] {
+            page.open("command.html").await?;
+            page.click(&format!("[data-edition=\"{edition}\"]")).await?;
+            found.extend(serious(page).await?);
+        }
+        page.open("files/v3.8.3-module/server/internal/api/router.go.html#step-1")
+            .await?;
+        found.extend(serious(page).await?);
         page.open("server.html").await?;
         page.click(".guide-names-open").await?;
         page.fill("#guide-service", "9").await?;
@@ -105,4 +116,22 @@ fn the_book_on_a_phone() {
         ..View::default()
     };
     judge_in("light", phone, &all_at_once());
+}
+
+#[test]
+fn nothing_is_animated_for_who_wants_no_motion() {
+    browse(View::default(), async |page| {
+        page.open("server.html").await?;
+        let animated = "return [...document.querySelectorAll('*')].filter(element => {
+            const style = getComputedStyle(element);
+            return style.transitionDuration.split(', ').some(time => time !== '0s')
+                || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
+        }).length";
+        let moving = page.js(animated).await?;
+        assert!(moving.as_u64().is_some_and(|count| count > 0), "{moving}");
+        let wish = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
+        page.chromium("Emulation.setEmulatedMedia", wish).await?;
+        assert_eq!(page.js(animated).await?, 0);
+        Ok(())
+    });
 }

@@ -1,6 +1,9 @@
 //! Tabs of editions, and what is copied of blocks.
 
-use guide_tests::browser::{Page, View, browse};
+use std::fs;
+
+use guide_tests::browser::{Page, View, browse, browse_in};
+use guide_tests::{FixtureBook, chapters, root};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use thirtyfour::error::WebDriverResult;
@@ -30,6 +33,8 @@ fn one_choice_holds_for_the_whole_book() {
         shows(&page.js(SHOWN).await?, "main");
         page.click("[data-edition=\"patch.16\"]").await?;
         shows(&page.js(SHOWN).await?, "patch.16");
+        // The address is one to pass on.
+        assert_eq!(page.path().await?, "command.html?edition=patch.16");
         page.open("api.html").await?;
         shows(&page.js(SHOWN).await?, "patch.16");
 
@@ -46,7 +51,7 @@ fn one_choice_holds_for_the_whole_book() {
             page.press(key).await?;
             shows(&page.js(SHOWN).await?, edition);
         }
-        assert!(page.path().await?.ends_with("api.html"));
+        assert_eq!(page.path().await?, "api.html?edition=v3.8.3-module");
 
         // A link says it too, and is remembered.
         page.open("command.html?edition=main").await?;
@@ -81,7 +86,9 @@ fn where_nothing_can_be_kept_tabs_work_on_their_page() {
         page.beforehand(
             "Object.defineProperty(window, 'localStorage', {
             get() { throw new DOMException('refused', 'SecurityError') },
-        })",
+        });
+        // So it is where pages are files.
+        history.replaceState = () => { throw new DOMException('refused', 'SecurityError') }",
         )
         .await?;
         page.open("command.html").await?;
@@ -123,6 +130,85 @@ async fn copied(page: &Page, find: &str) -> WebDriverResult<String> {
     .await?;
     let text = page.js("return navigator.clipboard.readText()").await?;
     Ok(text.as_str().unwrap_or_default().to_owned())
+}
+
+/// What is to be pasted of each place of the diffs in a chapter: from the first line that changes to
+/// the last, without those that go.
+fn pasted(chapter: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("src").join(chapter)).expect("a chapter");
+    let diffs = text.split("\n```diff ").skip(1).map(|rest| {
+        let lines = rest.lines().skip(1).take_while(|line| *line != "```");
+        lines.collect::<Vec<_>>()
+    });
+    diffs
+        .flat_map(|diff| {
+            diff.split(|line| line.starts_with("@@"))
+                .filter(|place| !place.is_empty())
+                .map(of_place)
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn of_place(lines: &[&str]) -> String {
+    let changes = |line: &&str| line.starts_with(['+', '-']);
+    let first = lines.iter().position(changes).expect("a change");
+    let last = lines.iter().rposition(changes).expect("a change");
+    if !lines.iter().any(|line| line.starts_with('+')) {
+        return String::new();
+    }
+    let kept = lines[first..=last]
+        .iter()
+        .filter(|line| !line.starts_with('-'));
+    kept.map(|line| line.get(1..).unwrap_or_default().to_owned() + "\n")
+        .collect()
+}
+
+#[test]
+fn of_every_diff_what_is_to_be_pasted_is_copied() {
+    browse(View::default(), async |page| {
+        let mut all = 0;
+        for chapter in chapters(&root().join("src")) {
+            let pasted = pasted(&chapter);
+            let mut seen = vec![false; pasted.len()];
+            for edition in ["main", "patch.16", "v3.8.3-module"] {
+                if pasted.is_empty() {
+                    break;
+                }
+                page.open(&format!(
+                    "{}?edition={edition}",
+                    chapter.replace(".md", ".html")
+                ))
+                .await?;
+                let diffs = "return [...document.querySelectorAll('.verify-diff')]
+                    .map(diff => diff.checkVisibility())";
+                let diffs: Vec<bool> =
+                    serde_json::from_value(page.js(diffs).await?).expect("which are seen");
+                assert_eq!(diffs.len(), pasted.len(), "{chapter}");
+                for (index, visible) in diffs.into_iter().enumerate() {
+                    if !visible || seen[index] {
+                        continue;
+                    }
+                    seen[index] = true;
+                    let diff = format!("document.querySelectorAll('.verify-diff')[{index}]");
+                    // What has nothing to paste has no button, either.
+                    if pasted[index].is_empty() {
+                        let button = format!(
+                            "return {diff}.querySelector('.clip-button').checkVisibility()"
+                        );
+                        assert_eq!(page.js(&button).await?, false, "{chapter}: {index}");
+                        continue;
+                    }
+                    let text = copied(page, &format!("{diff}.firstElementChild")).await?;
+                    assert_eq!(text, pasted[index], "{chapter}: {index}");
+                    all += 1;
+                }
+            }
+            assert!(seen.iter().all(|seen| *seen), "{chapter}: {seen:?}");
+        }
+        assert!(all > 10, "{all}");
+        Ok(())
+    });
 }
 
 #[test]
@@ -173,6 +259,46 @@ fn what_differs_leads_to_each_editions_own_block() {
             page.until(AT_HAND).await?;
             shows(&page.js(SHOWN).await?, edition);
         }
+        Ok(())
+    });
+}
+
+/// A diff of a kind that the guide has none of: with lines that go, and one that stays between.
+const DIFF: &str = "# Diff
+
+Text.
+
+```diff file=pkg/greet/greet.go
+ package greet
+ 
+-// Name is whom to greet.
++// Name is who is greeted.
+ type Name string
+ 
+-// Hello greets.
++// Hello greets politely.
+ func Hello(name Name) string {
+```
+";
+
+#[test]
+fn lines_between_are_copied_and_lines_that_go_are_not() {
+    let book = FixtureBook::new(&[("chapter.md", DIFF)]);
+    for file in ["verify.css", "verify.js"] {
+        let text = fs::read_to_string(root().join("theme").join(file)).expect("a file");
+        book.write(file, &text);
+    }
+    let settings = fs::read_to_string(book.path().join("book.toml")).expect("settings");
+    let html =
+        "[output.html]\nadditional-css = [\"verify.css\"]\nadditional-js = [\"verify.js\"]\n";
+    book.write("book.toml", &format!("{settings}\n{html}"));
+    book.mdbook(&["build"]).assert().success();
+    browse_in(&book.path().join("book"), View::default(), async |page| {
+        page.open("chapter.html").await?;
+        assert_eq!(
+            copied(page, "document.querySelector('.verify-diff ins')").await?,
+            "// Name is who is greeted.\ntype Name string\n\n// Hello greets politely.\n"
+        );
         Ok(())
     });
 }

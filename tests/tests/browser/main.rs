@@ -7,5 +7,6 @@ mod names;
 mod pages;
 mod print;
 mod progress;
+mod proof;
 mod search;
 mod without;

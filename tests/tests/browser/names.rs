@@ -14,7 +14,7 @@ use thirtyfour::prelude::*;
 use crate::pages::pages;
 
 /// The guide's names and another reader's, place by place.
-const PRESENCE: [(&str, &str); 8] = [
+const PRESENCE: [(&str, &str); 9] = [
     ("git.example.com/you", "code.acme.org/chat-team"),
     ("git.example.com", "code.acme.org"),
     ("auth-service", "presence"),
@@ -23,6 +23,7 @@ const PRESENCE: [(&str, &str); 8] = [
     ("authService", "presence"),
     ("auth_service", "presence"),
     ("AUTH_SERVICE", "PRESENCE"),
+    ("Auth service", "Presence"),
 ];
 
 /// What a text of the guide says to that reader.
@@ -88,6 +89,14 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
         for line in in_print.iter().flat_map(|text| text.lines()) {
             assert!(printed.contains(line.trim()), "{line}");
         }
+        // The list of chapters has the names of the files, in which the rest stays.
+        let chapters = "return [...document.querySelectorAll('#mdbook-sidebar .chapter a')]
+            .map(link => link.textContent)";
+        let chapters = page.js(chapters).await?.to_string();
+        for name in ["internal/rpc/presence/server.go", "internal/api/router.go"] {
+            assert!(chapters.contains(name), "{chapters}");
+        }
+        assert!(!chapters.contains("authservice"), "{chapters}");
         // Upstream's own service, whose name the guide's begins with.
         page.open("glossary.html").await?;
         let glossary = page.text("main").await?;
@@ -116,6 +125,8 @@ fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
         let before = before.as_str().unwrap_or_default();
 
         page.click(".guide-names-open").await?;
+        let said = page.text(".guide-names p").await?;
+        assert!(said.contains("proven with its own"), "{said}");
         page.fill("#guide-service", "PresenceService").await?;
         let now = page.text("#watched").await?;
         assert!(now.contains("RegisterPresenceServiceServer"), "{now}");
@@ -251,8 +262,11 @@ fn the_longest_name_leaves_the_page_in_its_width() {
                 "localStorage.setItem('guide-names', JSON.stringify({service: 'a'.repeat(52)}))";
             page.js(store).await?;
             page.open(&path).await?;
-            let wider = "return document.documentElement.scrollWidth - innerWidth";
-            assert_eq!(page.js(wider).await?, 0, "{path}");
+            // What scrolls the page to the side is its content, not the window.
+            let wider = "const content = document.getElementById('mdbook-content');
+                return [document.documentElement.scrollWidth - innerWidth,
+                    content.scrollWidth - content.clientWidth]";
+            assert_eq!(page.js(wider).await?, json!([0, 0]), "{path}");
         }
         Ok(())
     });

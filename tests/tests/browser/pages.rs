@@ -76,6 +76,39 @@ fn every_page_works_under_the_policy_and_leads_somewhere() {
     });
 }
 
+#[test]
+fn what_a_reader_does_works_under_the_policy() {
+    let policy = policy::of(book()).expect("the pages can be read");
+    let view = View {
+        policy: Some(&policy),
+        ..View::default()
+    };
+    browse(view, async |page| {
+        page.open("architecture.html").await?;
+        page.until("document.querySelector('.guide-picture svg')")
+            .await?;
+        page.js("document.getElementById('mdbook-theme-navy').click()")
+            .await?;
+        page.until("document.documentElement.classList.contains('navy')")
+            .await?;
+        page.click(".guide-names-open").await?;
+        page.fill("#guide-service", "presence").await?;
+        page.until("document.querySelector('.guide-picture').textContent.includes('presence')")
+            .await?;
+        page.click(".guide-close").await?;
+        page.open("command.html").await?;
+        page.click("[data-edition=\"patch.16\"]").await?;
+        page.press("s").await?;
+        page.until("document.activeElement.id === 'mdbook-searchbar'")
+            .await?;
+        page.press("etcd").await?;
+        page.until("document.querySelector('#mdbook-searchresults li')")
+            .await?;
+        assert_eq!(page.complaints().await?, [""; 0]);
+        Ok(())
+    });
+}
+
 /// Whether there is such a file, and in a page such an id.
 fn leads_somewhere(link: &str, ids: &BTreeMap<String, BTreeSet<String>>) -> bool {
     let (file, fragment) = link.split_once('#').unwrap_or((link, ""));

@@ -4,6 +4,8 @@ use guide_tests::browser::{View, browse};
 use serde_json::json;
 use thirtyfour::common::print::PrintParameters;
 
+use crate::accessible::{judge, serious};
+
 #[test]
 fn folds_are_open_on_paper_and_closed_again() {
     browse(View::default(), async |page| {
@@ -37,6 +39,69 @@ fn paper_has_nothing_to_click_on() {
         let body = "return [...document.querySelectorAll('button, dialog, nav a, .guide-progress')]
             .filter(element => element.checkVisibility()).map(element => element.outerHTML)";
         assert_eq!(page.js(body).await?, json!([]));
+        Ok(())
+    });
+}
+
+/// The colours of what is on paper, but for pictures, which bring their own ground.
+const COLOURS: &str = "
+    return [...document.querySelectorAll('main *')]
+        .filter(element => element.checkVisibility() && !element.closest('.guide-picture'))
+        .map(element => {
+            const {color, backgroundColor} = getComputedStyle(element);
+            return `${element.localName}.${element.className}: ${color} on ${backgroundColor}`;
+        })";
+
+#[test]
+fn paper_is_white_whatever_the_theme() {
+    browse(View::default(), async |page| {
+        page.beforehand(&judge()).await?;
+        for path in ["index.html", "server.html", "checklist.html"] {
+            page.open(path).await?;
+            page.chromium("Emulation.setEmulatedMedia", json!({"media": "print"}))
+                .await?;
+            let mut light = None;
+            for theme in ["light", "rust", "coal", "navy", "ayu"] {
+                page.js(&format!(
+                    "document.getElementById('mdbook-theme-{theme}').click()"
+                ))
+                .await?;
+                let colours = page.js(COLOURS).await?;
+                let light = light.get_or_insert_with(|| colours.clone());
+                let of = |colours: &serde_json::Value| colours.as_array().expect("a list").clone();
+                for (colour, light) in of(&colours).iter().zip(of(light)) {
+                    assert_eq!(*colour, light, "{path}, {theme}");
+                }
+            }
+            let found = serious(page).await?;
+            assert!(found.is_empty(), "{path}: {found:#?}");
+            page.chromium("Emulation.setEmulatedMedia", json!({"media": ""}))
+                .await?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_picture_that_is_not_drawn_yet_leaves_no_hole() {
+    browse(View::default(), async |page| {
+        page.open("architecture.html").await?;
+        let empty = "return [...document.querySelectorAll('.guide-picture:empty')]
+            .map(picture => picture.checkVisibility())";
+        let on_screen = page.js(empty).await?;
+        assert!(
+            on_screen
+                .as_array()
+                .is_some_and(|seen| seen.contains(&json!(true)))
+        );
+        page.chromium("Emulation.setEmulatedMedia", json!({"media": "print"}))
+            .await?;
+        let on_paper = page.js(empty).await?;
+        assert!(
+            on_paper
+                .as_array()
+                .is_some_and(|seen| !seen.contains(&json!(true)))
+        );
         Ok(())
     });
 }

@@ -27,7 +27,7 @@ fn ticks_stay_and_the_key_leads_to_the_first_one_missing() {
         }
         assert_eq!(ticked(page).await?, json!([0, 1, 4]));
         assert_eq!(
-            page.text(".guide-progress").await?,
+            page.text(".guide-progress output").await?,
             format!("3 of {count} done")
         );
 
@@ -46,6 +46,21 @@ fn ticks_stay_and_the_key_leads_to_the_first_one_missing() {
         page.press("n").await?;
         page.until(&format!("document.activeElement === {BOXES}[3]"))
             .await?;
+
+        // Who has no keyboard has a button, until nothing is left.
+        let left = format!("return {BOXES}.filter(box => !box.checked).length");
+        for missing in (0..page.js(&left).await?.as_u64().unwrap_or_default()).rev() {
+            page.js("scrollTo(0, 0)").await?;
+            page.click(".guide-progress button").await?;
+            page.press(" ").await?;
+            assert_eq!(page.js(&left).await?, missing);
+        }
+        let button = "return document.querySelector('.guide-progress button').checkVisibility()";
+        assert_eq!(page.js(button).await?, false);
+        assert_eq!(
+            page.text(".guide-progress output").await?,
+            format!("{count} of {count} done")
+        );
         page.press("?").await?;
         assert!(
             page.text("#mdbook-help-popup")

@@ -1,0 +1,258 @@
+//! What stands beside the blocks: badges, against the verifier's report, and places, against the
+//! trees that it stitches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use guide_tests::browser::{Page, View, browse};
+use guide_tests::{both, chapters, mdbook_verify, report_of, root};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thirtyfour::error::WebDriverResult;
+
+/// The edition whose files can be had wherever the book is built.
+const AT_HAND: &str = "v3.8.3-module";
+
+/// From the weakest.
+const KINDS: [&str; 5] = ["parsed", "checked", "compiled", "ran", "matched"];
+
+/// What a badge says.
+#[derive(Deserialize)]
+struct Badge {
+    id: String,
+    summary: String,
+    details: Vec<Detail>,
+}
+
+/// What it says of an edition.
+#[derive(Deserialize)]
+struct Detail {
+    edition: String,
+    text: String,
+    days: BTreeSet<String>,
+}
+
+const BADGES: &str = "
+    return [...document.querySelectorAll('.verify-caption')].map(caption => ({
+        id: caption.id,
+        summary: caption.querySelector('.verify-badge > summary').textContent,
+        details: [...caption.querySelectorAll('.verify-badge li')].map(detail => ({
+            edition: detail.querySelector('b').textContent,
+            text: detail.textContent,
+            days: [...detail.querySelectorAll('time')].map(day => day.textContent),
+        })),
+    }))";
+
+/// The page of a chapter.
+fn page_of(chapter: &str) -> String {
+    chapter
+        .replace("README.md", "index.md")
+        .replace(".md", ".html")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+#[test]
+fn badges_say_what_the_report_says() {
+    let (_, report) = report_of(&root(), &[]);
+    browse(View::default(), async |page| {
+        let mut number = 0;
+        for chapter in chapters(&root().join("src")) {
+            page.open(&page_of(&chapter)).await?;
+            let badges: Vec<Badge> =
+                serde_json::from_value(page.js(BADGES).await?).expect("badges");
+            let blocks = blocks_of(&report, &chapter);
+            assert_eq!(badges.len(), blocks.len(), "{chapter}");
+            for (badge, states) in badges.iter().zip(blocks.values()) {
+                number += 1;
+                assert_eq!(badge.id, format!("block-{number}"), "{chapter}");
+                let id = &states[0]["id"];
+                assert_eq!(badge.summary.trim(), summary(states), "{id}");
+                assert_eq!(badge.details.len(), states.len(), "{id}");
+                for (detail, state) in badge.details.iter().zip(states) {
+                    agree(detail, state, &report["editions"]);
+                }
+            }
+        }
+        assert_eq!(report["totals"]["blocks"], number);
+        Ok(())
+    });
+}
+
+/// The blocks of a chapter by their lines, each with its states.
+fn blocks_of<'r>(report: &'r Value, chapter: &str) -> BTreeMap<u64, Vec<&'r Value>> {
+    let chapter = format!("src/{chapter}");
+    let mut blocks: BTreeMap<u64, Vec<&Value>> = BTreeMap::new();
+    for state in list(&report["blocks"]) {
+        if state["file"] == chapter.as_str() {
+            let line = state["line"].as_u64().expect("a line");
+            blocks.entry(line).or_default().push(state);
+        }
+    }
+    blocks
+}
+
+/// Kinds of evidence with whether this build has obtained it.
+fn summary(states: &[&Value]) -> String {
+    let of_kind = |kind: &str| -> BTreeSet<&str> {
+        let evidence = states.iter().flat_map(|state| list(&state["evidence"]));
+        evidence
+            .filter(|proof| proof["kind"] == kind)
+            .map(|proof| text(&proof["source"]))
+            .collect()
+    };
+    let words = KINDS.iter().filter_map(|kind| {
+        let sources: Vec<_> = of_kind(kind).into_iter().collect();
+        (!sources.is_empty()).then(|| format!("{kind}, {}", sources.join(" and ")))
+    });
+    format!("✓ {}", words.collect::<Vec<_>>().join(" · "))
+}
+
+/// What an edition has, from where, when, and against what.
+fn agree(detail: &Detail, state: &Value, editions: &Value) {
+    let at = format!("{}, {}: {}", state["id"], detail.edition, detail.text);
+    assert_eq!(state["proven"], true, "{at}");
+    assert_eq!(state["edition"], detail.edition.as_str(), "{at}");
+    let evidence = list(&state["evidence"]);
+    let said: BTreeSet<_> = KINDS
+        .into_iter()
+        .filter(|kind| detail.text.contains(kind))
+        .collect();
+    let kinds: BTreeSet<_> = evidence.iter().map(|proof| text(&proof["kind"])).collect();
+    assert_eq!(said, kinds, "{at}");
+    let days: BTreeSet<_> = evidence
+        .iter()
+        .map(|proof| text(&proof["at"])[..10].to_owned())
+        .collect();
+    assert_eq!(detail.days, days, "{at}");
+    for (source, words) in [("live", "in this build"), ("recorded", "recorded")] {
+        let is = evidence.iter().any(|proof| proof["source"] == source);
+        assert_eq!(detail.text.contains(words), is, "{at}");
+    }
+    // That a parser accepts a text has nothing to do with upstream.
+    let edition = list(editions)
+        .iter()
+        .find(|edition| edition["name"] == detail.edition.as_str())
+        .expect("an edition of the report");
+    for base in list(&edition["bases"]) {
+        let (module, version) = (text(&base["module"]), text(&base["version"]));
+        let is_commit = version.len() == 40;
+        let short = if is_commit { &version[..9] } else { version };
+        let is = !kinds.contains("parsed")
+            && evidence
+                .iter()
+                .any(|proof| text(&proof["against"]).contains(module));
+        let said = detail.text.contains(&format!("{module} {short}"));
+        assert_eq!(said, is, "{module}: {at}");
+    }
+}
+
+/// The lines of a file's page that are to be seen.
+async fn listing(page: &Page) -> WebDriverResult<Vec<String>> {
+    let body = "
+        const walker = document.createTreeWalker(
+            document.querySelector('.verify-file code'), NodeFilter.SHOW_TEXT);
+        let text = '';
+        while (walker.nextNode()) {
+            if (walker.currentNode.parentElement.checkVisibility()) text += walker.currentNode.data;
+        }
+        return text";
+    let found = page.js(body).await?;
+    Ok(lines(text(&found)))
+}
+
+/// Lines with the four spaces that mdBook's page makes of each tab before them.
+fn lines(text: &str) -> Vec<String> {
+    let spaced = |line: &str| {
+        let rest = line.trim_start_matches('\t');
+        "    ".repeat(line.len() - rest.len()) + rest
+    };
+    text.lines().map(spaced).collect()
+}
+
+/// The links in places to files of the edition, each with the lines that its block adds.
+const PLACES: &str = "
+    const places = [...document.querySelectorAll('.verify-place')];
+    return places.filter(place => place.localName === 'details' && place.checkVisibility()).flatMap(place => {
+        place.querySelector('summary').click();
+        const caption = place.closest('.verify-caption');
+        const added = [];
+        for (let next = caption.nextElementSibling; next; next = next.nextElementSibling) {
+            if (next.matches('pre.verify-diff')) {
+                added.push(...[...next.querySelectorAll('ins')].map(line => line.textContent));
+            } else if (next.matches('pre')) added.push(next.querySelector('code').textContent);
+            else if (!next.matches('.verify-hunk')) break;
+        }
+        return [...place.querySelectorAll(`a[href*='/${arguments[0]}/']`)]
+            .filter(link => link.checkVisibility())
+            .map(link => [new URL(link.href).pathname + link.hash, added.join('')]);
+    })";
+
+#[test]
+fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = Command::new(mdbook_verify())
+        .args(["stitch", "--edition", AT_HAND, "--out"])
+        .arg(folder.path())
+        .current_dir(root())
+        .output()
+        .expect("the verifier runs");
+    assert!(output.status.success(), "{}", both(&output));
+    browse(View::default(), async |page| {
+        let mut files: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+        for chapter in chapters(&root().join("src")) {
+            page.open(&format!("{}?edition={AT_HAND}", page_of(&chapter)))
+                .await?;
+            let links = page.js_with(PLACES, json!(AT_HAND)).await?;
+            for link in list(&links) {
+                let (path, added) = (text(&link[0]).trim_start_matches('/'), text(&link[1]));
+                let (file, step) = path.split_once('#').expect("a step");
+                // From another page: on its own the browser would only follow the anchor.
+                page.open("404.html").await?;
+                page.open(path).await?;
+                let target = "return document.querySelector('.verify-step:target').id";
+                assert_eq!(page.js(target).await?, step, "{chapter}: {path}");
+                let shown = listing(page).await?;
+                if step == "end" {
+                    assert_eq!(shown, finished(folder.path(), file), "{path}");
+                } else {
+                    for line in &lines(added) {
+                        assert!(shown.contains(line), "{chapter}: {path}: {line}");
+                    }
+                }
+                let states = files.entry(file.to_owned()).or_default();
+                states.insert(step.to_owned(), shown);
+            }
+        }
+        assert!(files.len() > 10, "{:?}", files.keys());
+        let mut several = 0;
+        for (file, mut states) in files {
+            let end = states.remove("end").expect("each file has an end");
+            let states: Vec<_> = states.into_values().chain([end]).collect();
+            several += usize::from(states.len() > 2);
+            for pair in states.windows(2) {
+                assert_ne!(pair[0], pair[1], "{file}");
+            }
+        }
+        assert!(several > 0, "no file has more than two states");
+        Ok(())
+    });
+}
+
+/// The file of a page in the finished trees.
+fn finished(folder: &Path, page: &str) -> Vec<String> {
+    let path = page
+        .split_once(&format!("{AT_HAND}/"))
+        .and_then(|(_, rest)| rest.strip_suffix(".html"))
+        .expect("a file's page");
+    let text = fs::read_to_string(folder.join(path)).expect("a file of the finished tree");
+    lines(&text)
+}
