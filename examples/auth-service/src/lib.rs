@@ -15,7 +15,9 @@
 //! OpenIM's configuration ([`config`]), tells others where it is ([`discovery`]), and writes logs
 //! and metrics where OpenIM's services do ([`logs`], [`metrics`]).
 
+mod complaint;
 pub mod config;
+pub mod descriptors;
 pub mod discovery;
 pub mod domain;
 pub mod front;

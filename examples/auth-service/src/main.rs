@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use auth_service::handlers::Handlers;
 use auth_service::metrics::Metrics;
 use auth_service::server::{self, GRACE};
-use auth_service::{front, signals};
+use auth_service::{descriptors, front, signals};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -45,6 +45,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
+    descriptors::raise();
     // Before anything is printed, so that whoever waits for the print can signal at once.
     let stop = signals::stop()?;
     let grpc = listen(&options.grpc, "--grpc").await?;

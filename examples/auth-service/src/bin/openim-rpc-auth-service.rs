@@ -10,7 +10,7 @@ use auth_service::discovery::{self, Kept, Record, Timing};
 use auth_service::handlers::Handlers;
 use auth_service::metrics::{self, Metrics};
 use auth_service::server::{self, GRACE};
-use auth_service::{logs, signals};
+use auth_service::{descriptors, logs, signals};
 use clap::Parser;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
@@ -55,6 +55,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         .map_err(|problems| format!("the configuration is wrong:\n{problems}"))?;
     // Held to the end: then the last lines are in the file.
     let _logs = logs::init(&config.log)?;
+    descriptors::raise();
 
     let listener = listen(&config, config.port, "rpc.ports").await?;
     let metrics = Metrics::new(&config.name)?;
