@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use auth_service::handlers::Handlers;
 use auth_service::metrics::Metrics;
 use auth_service::server::{self, GRACE};
-use auth_service::{descriptors, front, signals};
+use auth_service::{descriptors, front, logs, signals};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -35,6 +35,7 @@ async fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    logs::log_panics();
     match run(&options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
