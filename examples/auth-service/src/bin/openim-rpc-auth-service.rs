@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auth_service::config::{self, Config, Discovery, Port};
+use auth_service::config::{self, Config, Discovery, Host, Port};
 use auth_service::discovery::{self, Kept, Record, Timing};
 use auth_service::handlers::Handlers;
 use auth_service::metrics::{self, Metrics};
@@ -107,14 +107,15 @@ fn register(
     };
     let host = match &config.register_ip {
         Some(host) => host.clone(),
-        None => discovery::local_address()
-            .ok_or_else(|| {
+        None => {
+            let address = discovery::local_address().ok_or_else(|| {
                 format!(
                     "this machine has no address that others could call; set rpc.registerIP in {}",
                     config::OWN
                 )
-            })?
-            .to_string(),
+            })?;
+            Host::Address(address.into())
+        }
     };
     let address = |at: SocketAddr| format!("{host}:{}", at.port());
     let mut records = vec![Record::service(
