@@ -180,7 +180,10 @@ fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<Host>, Port, O
     let rpc = root.section("rpc");
     let listen_ip = rpc.parsed("listenIP", "an IP address such as 0.0.0.0");
     let listen_ip = listen_ip.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    let register_ip = rpc.parsed("registerIP", "an address that others can call, such as 10.0.0.7");
+    let register_ip = rpc.parsed(
+        "registerIP",
+        "an address that others can call, such as 10.0.0.7",
+    );
     let free = rpc.flag("autoSetPorts");
     let port = port(&rpc, "ports", index, free);
 

@@ -117,7 +117,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_wrong_with_an_address_is_said() {
         for (address, advice) in [
-            ("foo", "--grpc takes a host and a port, as in 127.0.0.1:10340."),
+            (
+                "foo",
+                "--grpc takes a host and a port, as in 127.0.0.1:10340.",
+            ),
             (
                 "127.0.0.1:99999",
                 "--grpc takes a host and a port, as in 127.0.0.1:10340.",

@@ -80,7 +80,10 @@ fn files_as_openim_has_them() -> Result<(), String> {
 #[test]
 fn the_release_line_has_the_name_in_share() -> Result<(), String> {
     let config = Folder::new()
-        .file(DISCOVERY, "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ a:1 ]\n")
+        .file(
+            DISCOVERY,
+            "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ a:1 ]\n",
+        )
         .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
         .load(0)?;
     assert_eq!(config.name, "authService");
@@ -140,8 +143,7 @@ fn a_wrong_variable_is_named() {
 
 #[test]
 fn wrong_types_are_refused_with_their_place() {
-    let own =
-        "rpc:\n  listenIP: localhost\n  autoSetPorts: 'true'\n  ports: 10340\n  registerIP: 0.0.0.0\nprometheus: on\n";
+    let own = "rpc:\n  listenIP: localhost\n  autoSetPorts: 'true'\n  ports: 10340\n  registerIP: 0.0.0.0\nprometheus: on\n";
     let problems = Folder::new().file(OWN, own).problems();
     assert_eq!(
         problems,

@@ -213,7 +213,10 @@ impl Client {
         let seconds = i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
         let request = self.request(LeaseGrantRequest { ttl: seconds });
         let mut lease = LeaseClient::new(self.channel.clone());
-        let answer = self.calls.within("grant a lease", lease.lease_grant(request)).await?;
+        let answer = self
+            .calls
+            .within("grant a lease", lease.lease_grant(request))
+            .await?;
         Ok(LeaseId(answer.id))
     }
 
@@ -235,7 +238,9 @@ impl Client {
             key: key.as_bytes().to_vec(),
         });
         let mut kv = KvClient::new(self.channel.clone());
-        self.calls.within("remove the key", kv.delete_range(request)).await?;
+        self.calls
+            .within("remove the key", kv.delete_range(request))
+            .await?;
         Ok(())
     }
 
@@ -243,7 +248,9 @@ impl Client {
     pub(super) async fn revoke(&self, lease: LeaseId) -> Result<(), Failure> {
         let request = self.request(LeaseRevokeRequest { id: lease.0 });
         let mut client = LeaseClient::new(self.channel.clone());
-        self.calls.within("end the lease", client.lease_revoke(request)).await?;
+        self.calls
+            .within("end the lease", client.lease_revoke(request))
+            .await?;
         Ok(())
     }
 

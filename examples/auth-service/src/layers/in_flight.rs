@@ -55,9 +55,9 @@ mod tests {
     use crate::layers::middleware::Wrap;
     use http_body_util::BodyExt as _;
     use std::convert::Infallible;
+    use tokio::time::{Instant, sleep};
     use tonic::body::Body;
     use tower::{Layer as _, ServiceExt as _};
-    use tokio::time::{Instant, sleep};
 
     #[tokio::test(start_paused = true)]
     async fn quiet_is_when_nothing_has_happened_for_a_while() {
