@@ -32,6 +32,11 @@ impl Complaint {
         self.last = Some((now, reason.to_owned()));
         true
     }
+
+    /// Says that nothing goes wrong any more; whether anything was said before.
+    pub(crate) fn settle(&mut self) -> bool {
+        self.last.take().is_some()
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +55,10 @@ mod tests {
         assert!(complaint.is_due("another"));
         // The same after a while.
         tokio::time::advance(reminder).await;
+        assert!(complaint.is_due("another"));
+        // What begins anew is news.
+        assert!(complaint.settle());
+        assert!(!complaint.settle());
         assert!(complaint.is_due("another"));
     }
 }

@@ -105,18 +105,7 @@ fn register(
     let Discovery::Etcd(etcd) = &config.discovery else {
         return Ok(Vec::new());
     };
-    let host = match &config.register_ip {
-        Some(host) => host.clone(),
-        None => {
-            let address = discovery::local_address().ok_or_else(|| {
-                format!(
-                    "this machine has no address that others could call; set rpc.registerIP in {}",
-                    config::OWN
-                )
-            })?;
-            Host::Address(address.into())
-        }
-    };
+    let host = host(config)?;
     let address = |at: SocketAddr| format!("{host}:{}", at.port());
     let mut records = vec![Record::service(
         &etcd.root,
@@ -130,6 +119,20 @@ fn register(
     }
     let keep = |record| Kept::keep(etcd, record, Timing::default());
     Ok(records.into_iter().map(keep).collect())
+}
+
+/// What others call this machine by.
+fn host(config: &Config) -> Result<Host, String> {
+    if let Some(host) = &config.register_ip {
+        return Ok(host.clone());
+    }
+    let address = discovery::local_address().ok_or_else(|| {
+        format!(
+            "this machine has no address that others could call; set rpc.registerIP in {}",
+            config::OWN
+        )
+    })?;
+    Ok(Host::Address(address.into()))
 }
 
 async fn serve_metrics(

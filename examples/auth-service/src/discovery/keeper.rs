@@ -69,19 +69,16 @@ impl Keeper {
 
     async fn keep(&mut self) {
         let mut complaint = Complaint::new(self.timing.reminder);
-        let mut complained = false;
         loop {
             let failure = match self.register().await {
                 Ok(signs) => {
                     let Record { key, lease, .. } = &self.record;
                     // As loud as the complaint was: who has read that is to read this.
-                    if complained {
+                    if complaint.settle() {
                         tracing::warn!(key, ?lease, "registered in etcd");
                     } else {
                         tracing::info!(key, ?lease, "registered in etcd");
                     }
-                    complained = false;
-                    complaint = Complaint::new(self.timing.reminder);
                     self.watch(signs).await
                 }
                 Err(failure) => failure,
@@ -89,7 +86,6 @@ impl Keeper {
             if complaint.is_due(&failure.to_string()) {
                 let key = &self.record.key;
                 tracing::warn!(key, reason = %failure, "not registered in etcd; trying again until it is");
-                complained = true;
             }
             self.members.pass_over();
             sleep(self.timing.pause).await;
