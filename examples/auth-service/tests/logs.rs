@@ -12,7 +12,7 @@ use common::{LIMIT, Served, Wire, texts};
 use serde_json::Value;
 use tonic::{Request, Response, Status};
 
-/// Handlers one of which panics, in a part of its work that has a span of its own.
+/// The handlers, but that one key lets one of them panic, in a part of its work with its own span.
 #[derive(Clone, Default)]
 struct Panics(Handlers);
 
@@ -24,10 +24,13 @@ impl AuthService for Panics {
 
     async fn get_config(
         &self,
-        _: Request<GetConfigReq>,
+        request: Request<GetConfigReq>,
     ) -> Result<Response<GetConfigResp>, Status> {
-        let _part = tracing::info_span!(target: "auth_service", "part").entered();
-        panic!("boom");
+        if request.get_ref().key == "bad" {
+            let _part = tracing::info_span!(target: "auth_service", "part").entered();
+            panic!("boom");
+        }
+        self.0.get_config(request).await
     }
 }
 
@@ -47,8 +50,10 @@ async fn each_call_and_each_panic_is_a_line_with_its_operation_id_and_without_me
     let served = Served::start(Panics::default(), metrics, LIMIT).await;
     let mut wire = Wire::connect(&served.at).await;
     wire.echo("a message").await;
-    let key = "a key".to_owned();
-    wire.call("GetConfig", &GetConfigReq { key }).await;
+    for key in ["a key", "bad"] {
+        let key = key.to_owned();
+        wire.call("GetConfig", &GetConfigReq { key }).await;
+    }
     served.stop().await.expect("nothing is under way");
     drop(guard);
 
@@ -63,15 +68,13 @@ async fn each_call_and_each_panic_is_a_line_with_its_operation_id_and_without_me
         line["message"].as_str().expect("text").to_owned()
     };
     let said: Vec<String> = lines.iter().map(said).collect();
-    assert_eq!(
-        said,
-        ["call answered", "panic: boom", "call failed"],
-        "{text}"
-    );
-    let place = lines[1]["place"].as_str().expect("a place");
+    let answered = "call answered";
+    let expected = [answered, answered, "panic: boom", "call failed"];
+    assert_eq!(said, expected, "{text}");
+    let place = lines[2]["place"].as_str().expect("a place");
     assert!(place.contains("tests/logs.rs:"), "{place}");
-    assert_eq!(lines[2]["code"], 500);
-    assert_eq!(lines[2]["cause"], "boom");
+    assert_eq!(lines[3]["code"], 500);
+    assert_eq!(lines[3]["cause"], "boom");
     for secret in ["a message", "a key"] {
         assert!(!text.contains(secret), "{text}");
     }
