@@ -20,7 +20,7 @@ use crate::config::Log;
 /// What the files' names begin with.
 const PREFIX: &str = "openim-rpc-auth-service.log";
 /// How many lines may be on their way to the file.
-const QUEUE: usize = 16 * 1024;
+const QUEUE: usize = 1024;
 
 /// Begins to log, panics too. Until the guard is dropped, lines may still be on their way to the file.
 ///

@@ -2,7 +2,7 @@
 //! hold memory for ever.
 //!
 //! This is for methods whose callers send one message. A caller that streams may rightly pause for
-//! as long as it likes: a service with such a method lets its path pass, as the standard ones are.
+//! as long as it likes: a service with such a method lets its path pass, as that of reflection is.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,7 +15,9 @@ use tonic::Status;
 use tonic::body::Body;
 
 use super::middleware::{CallService, Middleware, Request, Response, ask};
-use super::operation_id::is_standard;
+
+/// Whoever uses reflection keeps the call open between questions.
+const REFLECTION: &str = "/grpc.reflection.";
 
 /// The middleware.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +35,7 @@ impl Arrival {
 
 impl Middleware for Arrival {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
-        // Who uses reflection keeps the call open between questions.
-        if is_standard(request.uri().path()) {
+        if request.uri().path().starts_with(REFLECTION) {
             return ask(inner, request).await;
         }
         let request = request.map(|body| {
@@ -127,11 +128,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_request_that_comes_drop_by_drop_is_ended() {
-        let (response, after) = call("/s/m", 100, 7).await;
-        let status = Status::from_header_map(response.headers()).expect("a status");
-        assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
-        assert_eq!(status.message(), "the request did not arrive within 30s");
-        assert_eq!(after, LIMIT);
+        for path in ["/s/m", "/grpc.health.v1.Health/Check"] {
+            let (response, after) = call(path, 100, 7).await;
+            let status = Status::from_header_map(response.headers()).expect("a status");
+            assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
+            assert_eq!(status.message(), "the request did not arrive within 30s");
+            assert_eq!(after, LIMIT);
+        }
     }
 
     #[tokio::test(start_paused = true)]
