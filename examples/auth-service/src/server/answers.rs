@@ -67,9 +67,11 @@ where
     fn execute(&self, call: F) {
         let patience = self.patience;
         let note = Note::default();
-        let call = NOTE.scope(note.clone(), call);
+        // Boxed, since it is large and moved from here to there.
+        let call = NOTE.scope(note.clone(), Box::pin(call));
         tokio::spawn(async move {
             tokio::select! {
+                biased;
                 () = call => {}
                 () = note.untaken(patience) => {
                     tracing::warn!(?patience, "an answer was not taken in time, and its call is ended");
