@@ -163,13 +163,13 @@ fn placeholders_say_what_the_report_says() {
     let page = book.page("proof.html");
     for part in [
         "<b>4 code blocks, not all proven</b>. Unproven: 3 of <code>far</code>. All that serve <code>e</code> (in this build, ",
-        "<b>3 of 3 proven</b>, in this build, ",
+        "<b>3 of 3 proven</b>: in this build, ",
         "<td><b>0 of 3 proven</b></td>",
         "<td><b>3 not proven</b></td><td>3 compiled</td>",
         "could not be had, and nothing that was recorded holds",
         "2 of the 4 code blocks serve all editions.",
-        "<a href=\"chapters/a.html#block-3\">create <code>pkg/a/a.go</code></a>",
-        "<a href=\"chapters/a.html#block-4\">create <code>pkg/a/a.go</code></a>",
+        "<a href=\"chapters/a.html?edition=e#block-3\">create <code>pkg/a/a.go</code></a>",
+        "<a href=\"chapters/a.html?edition=far#block-4\">create <code>pkg/a/a.go</code></a>",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }

@@ -99,8 +99,8 @@ fn what_was_recorded_counts_where_the_base_cannot_be_had() {
     let page = fs::read_to_string(book.path().join("book/a.html")).unwrap();
     for wanted in [
         "<summary>✓ compiled, live and recorded</summary>",
-        &format!(" {commit}. Done <time>{day}T"),
-        "elsewhere, and recorded;",
+        &format!("compiled, recorded on <time datetime=\"{day}T"),
+        &format!("{commit}."),
     ] {
         let captions = page.lines().filter(|line| line.contains("verify-caption"));
         assert!(page.contains(wanted), "{:#?}", captions.collect::<Vec<_>>());

@@ -147,6 +147,15 @@ impl<'a> Site<'a> {
             .collect()
     }
 
+    /// The link from a page to a block, which stands behind the tab of its edition unless it serves all.
+    fn link_to_block(&self, from: &str, index: usize, edition: &str) -> String {
+        let block = &self.report.blocks[index];
+        let page = page_of(&self.chapters[block.span.chapter].path);
+        let tab = block.editions.as_ref();
+        let tab = tab.map_or(String::new(), |_| format!("?edition={edition}"));
+        href(from, &page, &format!("{tab}#block-{}", index + 1))
+    }
+
     fn caption(&self, index: usize, block: &Block) -> Option<String> {
         let states = self.states.get(&index).map_or(&[][..], Vec::as_slice);
         let place = self.place(index, block);
@@ -198,6 +207,10 @@ impl<'a> Site<'a> {
             );
             more.extend(self.file_links(steps, step, block.span.chapter));
         }
+        let stays = block.role.edit().is_some_and(|edit| edit.fails.is_none());
+        if stays && more.is_empty() && !self.report.steps.is_empty() {
+            more.push(NOT_AT_HAND.to_owned());
+        }
         Some(if more.is_empty() {
             format!("<span class=\"verify-place\">{words}</span>")
         } else {
@@ -208,6 +221,9 @@ impl<'a> Site<'a> {
         })
     }
 }
+
+/// In the place of upstream's lines, where an edition was not examined here.
+const NOT_AT_HAND: &str = "<p>The source of this edition was not at hand when this page was built, so the lines around the change and the whole file are not shown.</p>";
 
 /// What has another meaning in a link's path, or in HTML.
 const RESERVED: &AsciiSet = &CONTROLS

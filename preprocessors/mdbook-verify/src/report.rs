@@ -4,6 +4,7 @@ mod github;
 mod json;
 mod junit;
 mod list;
+mod obtained;
 mod text;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use github::{github, repository};
 pub use json::json;
 pub use junit::junit;
 pub use list::list;
+pub use obtained::Obtained;
 pub use text::{summary, text};
 
 /// What a run found out.

@@ -20,9 +20,10 @@ use crate::blocks::Block;
 use crate::book::Book;
 use crate::check::{self, Outcome};
 use crate::config::{BaseSpec, Edition};
-use crate::evidence::Origin;
+use crate::evidence::{self, Origin};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::golang::Go;
+use crate::matter::Matter;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::proof;
@@ -31,7 +32,7 @@ use crate::recording::Recordings;
 use crate::report::{EditionState, Report};
 use crate::rust;
 use crate::steps::Steps;
-use crate::tool;
+use crate::tool::{self, Answer, Call};
 use crate::verdict::{BaseUsed, Frame, Key, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
 
@@ -364,8 +365,24 @@ impl Run<'_> {
         let rust = self.rust.toolchain.as_ref();
         let rust = rust.map(|rust| ("rust", rust.version.as_str()));
         let used = [Some(own), go.ok(), rust.ok()].into_iter().flatten();
-        used.map(|(name, version)| (name.to_owned(), version.to_owned()))
-            .collect()
+        let used = used.map(|(name, version)| (name.to_owned(), version.to_owned()));
+        used.chain(self.plugins()).collect()
+    }
+
+    /// The plugins that generate Go, if the book has a use for them; each says its version when asked.
+    fn plugins(&self) -> Vec<(String, String)> {
+        let mut blocks = self.reading.blocks.iter();
+        if !blocks.any(|block| evidence::matter(block) == Matter::Proto) {
+            return Vec::new();
+        }
+        let version = |name: &str| {
+            let program = tool::find(name, self.tools.as_deref())?;
+            let call = Call::new(&program, &self.book.root).args(["--version"]);
+            let said = call.run().ok().filter(Answer::ok)?;
+            let said = String::from_utf8(said.stdout).ok()?;
+            Some((name.to_owned(), said.split_whitespace().last()?.to_owned()))
+        };
+        check::PLUGINS.into_iter().filter_map(version).collect()
     }
 
     fn key(

@@ -150,3 +150,29 @@ fn what_is_copied_is_what_is_to_be_pasted() {
         Ok(())
     });
 }
+
+/// Follows the link of a column of "What differs" that leads to a chapter.
+const FOLLOW: &str = "
+    const cells = [...document.querySelectorAll(`.verify-table td:nth-child(${arguments[0]})`)];
+    const links = cells.flatMap(cell => [...cell.querySelectorAll('a')]);
+    links.find(link => link.href.includes('server.html')).click()";
+
+/// Whether the block that the address names is to be seen, in the window.
+const AT_HAND: &str = "(() => {
+    const block = document.getElementById(location.hash.slice(1));
+    const top = block?.getBoundingClientRect().top;
+    return block?.checkVisibility() && 0 <= top && top < innerHeight;
+})()";
+
+#[test]
+fn what_differs_leads_to_each_editions_own_block() {
+    browse(View::default(), async |page| {
+        for (column, edition) in [(2, "main"), (3, "patch.16"), (4, "v3.8.3-module")] {
+            page.open("proof/editions.html").await?;
+            page.js_with(FOLLOW, json!(column)).await?;
+            page.until(AT_HAND).await?;
+            shows(&page.js(SHOWN).await?, edition);
+        }
+        Ok(())
+    });
+}

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use crate::config::DEFAULT_BASE;
 use crate::evidence::{Evidence, Kind, Origin};
+use crate::recording::day;
 use crate::report::{BlockState, Report};
 use crate::verdict::BaseUsed;
 
@@ -33,7 +34,11 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
     for state in states {
         let edition = escape(&state.edition);
         // Writing to a String cannot fail.
-        let _ = write!(html, "<li><b>{edition}</b> {}</li>", details(report, state));
+        let _ = write!(
+            html,
+            "<li><b>{edition}</b>: {}</li>",
+            details(report, state)
+        );
     }
     html.push_str("</ul>");
     for kind in kinds(states) {
@@ -59,17 +64,10 @@ pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
     proofs.map(|proof| proof.kind).collect()
 }
 
-/// When an edition was proven, and whether here: what was done here counts more, but not what was
-/// done without its bases.
-pub(super) fn of_edition<'r>(report: &'r Report, edition: &str) -> Option<&'r Evidence> {
-    let states = report
-        .states
-        .iter()
-        .filter(|state| state.edition == edition)
-        .filter(|state| report.blocks[state.block].crate_file.is_none());
-    let proofs: Vec<_> = states.flat_map(proofs).collect();
-    let live = proofs.iter().find(|proof| proof.source == Origin::Live);
-    live.or(proofs.first()).copied()
+/// The day of a proof; on demand the second.
+pub(super) fn time(proof: &Evidence) -> String {
+    let (at, day) = (escape(&proof.at), escape(day(&proof.at)));
+    format!("<time datetime=\"{at}\">{day}</time>")
 }
 
 /// The badge in a few words: kinds of evidence, whether obtained here, what is missing.
@@ -107,27 +105,43 @@ fn how(states: &[&BlockState], kind: Kind) -> &'static str {
     }
 }
 
-/// What a state has, against what, and when; or why it is not proven.
+/// What a state has, how and when it was had, and with which source; or why it is not proven.
 fn details(report: &Report, state: &BlockState) -> String {
     if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
         return format!("not proven: {}", escape(reason));
     }
-    let detail = |proof: &Evidence| {
-        let how = match proof.source {
-            Origin::Live => "here",
-            Origin::Recorded => "elsewhere, and recorded; nothing it speaks of has changed since",
+    let mut parts = Vec::new();
+    // What was had in the same way is said in one breath.
+    for alike in state
+        .evidence
+        .chunk_by(|a, b| how_and_when(a) == how_and_when(b))
+    {
+        let kinds: Vec<_> = alike
+            .iter()
+            .map(|proof| proof.kind.name().to_owned())
+            .collect();
+        let how = match alike[0].source {
+            Origin::Live => " in this build on",
+            Origin::Recorded => ", recorded on",
         };
-        format!(
-            "{} against {}. Done <time>{}</time> {how}.",
-            proof.kind.name(),
-            against(report, state, proof),
-            escape(&proof.at)
-        )
-    };
-    let details: Vec<_> = proofs(state).iter().map(detail).collect();
-    details.join(" ")
+        parts.push(format!("{}{how} {}", listed(&kinds), time(&alike[0])));
+    }
+    let mut details = format!("{}.", parts.join("; "));
+    if let Some(proof) = state
+        .evidence
+        .iter()
+        .find(|proof| proof.kind > Kind::Parsed)
+    {
+        // Writing to a String cannot fail.
+        let _ = write!(details, " Source: {}.", against(report, state, proof));
+    }
+    details
+}
+
+fn how_and_when(proof: &Evidence) -> (Origin, &str) {
+    (proof.source, day(&proof.at))
 }
 
 /// The bases of a state's edition, unless it needs none.

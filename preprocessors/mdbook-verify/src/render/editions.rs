@@ -9,7 +9,7 @@ use crate::config::DEFAULT_BASE;
 use crate::role::Role;
 
 use super::html::{escape, inline};
-use super::{Site, href, page_of, tabs};
+use super::{Site, page_of, tabs};
 
 impl Site<'_> {
     /// What differs, in the place of its placeholder in a chapter.
@@ -49,7 +49,6 @@ impl Site<'_> {
 
     fn differing(&self, html: &mut String, from: usize, chapter: usize, place: &[usize]) {
         let here = page_of(&self.chapters[from].path);
-        let page = page_of(&self.chapters[chapter].path);
         let name = escape(&self.chapters[chapter].name);
         // Writing to a String cannot fail.
         let _ = write!(html, "<tr><th scope=\"row\">{name}</th>");
@@ -58,7 +57,7 @@ impl Site<'_> {
             let cell = place.iter().find(served).map(|block| {
                 format!(
                     "<a href=\"{}\">{}</a>",
-                    href(&here, &page, &format!("#block-{}", block + 1)),
+                    self.link_to_block(&here, *block, &edition.name),
                     what(&self.report.blocks[*block])
                 )
             });

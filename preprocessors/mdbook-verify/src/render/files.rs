@@ -104,7 +104,8 @@ impl Site<'_> {
         html.push_str("</p>");
         let states = &states[states.len().saturating_sub(STEPS)..];
         for (number, step) in states.iter().enumerate() {
-            self.step(&mut html, &path, number, step, states.len());
+            let edition = &steps.edition;
+            self.step(&mut html, (edition, &path), number, step, states.len());
         }
         html.push_str(&union::listing(&key.path, states, is_new));
         html.push_str("</div>\n");
@@ -112,7 +113,14 @@ impl Site<'_> {
     }
 
     /// A line about a step; where it is what the address names, the listing shows the file then.
-    fn step(&self, html: &mut String, page: &str, number: usize, step: &Step, count: usize) {
+    fn step(
+        &self,
+        html: &mut String,
+        (edition, page): (&str, &str),
+        number: usize,
+        step: &Step,
+        count: usize,
+    ) {
         let block = &self.report.blocks[step.block];
         let chapter = &self.chapters[block.span.chapter];
         let id = step_id(number, count);
@@ -121,12 +129,11 @@ impl Site<'_> {
         } else {
             "the file then"
         };
-        let block_page = super::page_of(&chapter.path);
         let _ = write!(
             html,
             "<p class=\"verify-step\" id=\"{id}\"><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
             number + 1,
-            super::href(page, &block_page, &format!("#block-{}", step.block + 1)),
+            self.link_to_block(page, step.block, edition),
             escape(&chapter.name),
             place::words(block).unwrap_or_default(),
         );

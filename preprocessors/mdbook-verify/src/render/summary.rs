@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 
 use crate::base::Source;
 use crate::blocks::Block;
-use crate::evidence::{self, Evidence, Kind, Origin};
+use crate::evidence::{self, Kind, Origin};
 use crate::matter::Matter;
-use crate::recording::day;
-use crate::report::{BlockState, Report};
+use crate::report::{BlockState, Obtained, Report};
 use crate::role::Role;
 
-use super::badge::{self, meaning, of_edition, proof};
+use super::badge::{self, meaning, proof, time};
 use super::html::{escape, inline, listed};
 
 /// In a sentence or two: how many blocks, whether all are proven, and on what. `link` is the page that
@@ -30,7 +29,10 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
         let states = states.filter(|state| state.edition == edition.name && state.needs.is_some());
         let name = inline(&edition.name);
         match states.filter(|state| !state.proven).count() {
-            0 => whole.extend(of_edition(report, &edition.name).map(|proof| on(&name, proof))),
+            0 => {
+                let how = how(report, &edition.name);
+                whole.extend(how.map(|how| format!("{name} ({how})")));
+            }
             count => missing.push(format!("{count} of {name}")),
         }
     }
@@ -51,13 +53,20 @@ pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
     said + &more.unwrap_or_default()
 }
 
-/// An edition, with how and when it was proven.
-fn on(name: &str, proof: &Evidence) -> String {
-    let how = match proof.source {
-        Origin::Live => "in this build",
-        Origin::Recorded => "recorded",
-    };
-    format!("{name} ({how}, {})", escape(day(&proof.at)))
+/// Whether the blocks of an edition are proven by this build or by what was recorded, and when.
+fn how(report: &Report, edition: &str) -> Option<String> {
+    let Obtained { live, recorded } = Obtained::of(report, edition);
+    match (live.first(), recorded.first()) {
+        (None, None) => None,
+        (Some(here), None) => Some(format!("in this build, {}", time(here))),
+        (None, Some(elsewhere)) => Some(format!("recorded {}", time(elsewhere))),
+        (Some(_), Some(elsewhere)) => Some(format!(
+            "{} in this build, {} recorded {}",
+            live.len(),
+            recorded.len(),
+            time(elsewhere)
+        )),
+    }
 }
 
 /// The tables: blocks by kind, edition and evidence; what the evidence says; bases; tools.
@@ -98,14 +107,15 @@ fn kinds(report: &Report) -> String {
 
 /// How many blocks have which evidence.
 fn cell(states: &[&BlockState]) -> String {
-    let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(Kind, Origin), usize> = BTreeMap::new();
     for proof in states.iter().filter_map(|state| proof(state)) {
-        *counts.entry(proof.kind).or_default() += 1;
+        *counts.entry((proof.kind, proof.source)).or_default() += 1;
     }
-    let counts = counts.iter().rev();
-    let mut parts: Vec<_> = counts
-        .map(|(kind, count)| format!("{count} {}", kind.name()))
-        .collect();
+    let count = |((kind, origin), count): (&(Kind, Origin), &usize)| match origin {
+        Origin::Live => format!("{count} {}", kind.name()),
+        Origin::Recorded => format!("{count} {} <small>recorded</small>", kind.name()),
+    };
+    let mut parts: Vec<_> = counts.iter().rev().map(count).collect();
     let is = |needed: bool| {
         let states = states.iter().filter(|state| !state.proven);
         states
@@ -123,19 +133,16 @@ fn cell(states: &[&BlockState]) -> String {
     parts.join(", ")
 }
 
-/// How many blocks of an edition are proven, and when.
+/// How many blocks of an edition are proven, and how.
 fn total(report: &Report, edition: &str) -> String {
     let states = report.states.iter();
     let states = states.filter(|state| state.edition == edition && state.needs.is_some());
     let proven = states.clone().filter(|state| state.proven).count();
-    let when = of_edition(report, edition).map(|proof| match proof.source {
-        Origin::Live => format!(", in this build, {}", escape(&proof.at)),
-        Origin::Recorded => format!(", recorded {}", escape(&proof.at)),
-    });
+    let how = how(report, edition).map(|how| format!(": {how}"));
     format!(
         "<b>{proven} of {} proven</b>{}",
         states.count(),
-        when.unwrap_or_default()
+        how.unwrap_or_default()
     )
 }
 

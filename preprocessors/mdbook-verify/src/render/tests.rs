@@ -303,14 +303,11 @@ fn the_caption_says_how_a_block_was_proven() {
     let known = [
         (
             module,
-            "a compiled against m 7848d7c73 and m 7848d7c73. Done 2026-01-02T03:04:05Z here.",
+            "a: compiled in this build on 2026-01-02. Source: m 7848d7c73 and m 7848d7c73.",
         ),
-        (
-            folder,
-            "c compiled against a folder in place of m 7848d7c73",
-        ),
-        (recorded, "2026-01-02T03:04:05Z elsewhere, and recorded"),
-        (not, "f not proven: a &lt;reason&gt;"),
+        (folder, "Source: a folder in place of m 7848d7c73"),
+        (recorded, "d: compiled, recorded on 2026-01-02."),
+        (not, "f: not proven: a &lt;reason&gt;"),
     ];
     for (edition, wanted) in known {
         let details = details(edition);
@@ -534,10 +531,43 @@ fn a_sentence_says_whether_all_is_proven() {
     let not = ("c", Kind::Checked, Origin::Live, Source::Module);
     assert_eq!(
         sentence(&[live, recorded]),
-        "1 code block, all proven on the source of a (in this build, 2026-01-02) and b (recorded, 2026-01-02)."
+        "1 code block, all proven on the source of a (in this build, 2026-01-02) and b (recorded 2026-01-02)."
     );
     assert_eq!(
         sentence(&[live, not]),
         "1 code block, not all proven. Unproven: 1 of c. All that serve a (in this build, 2026-01-02) are proven."
     );
+}
+
+#[test]
+fn what_is_proven_by_a_recording_alone_is_not_said_to_be_of_this_build() {
+    let mut report = proven(&[("a", Kind::Compiled, Origin::Live, Source::Module)]);
+    let recorded = |kind| Evidence {
+        kind,
+        source: Origin::Recorded,
+        against: "m v1".into(),
+        at: "2026-01-03T03:04:05Z".into(),
+    };
+    // That it also ran is more than it needs; an output has nothing but what was recorded.
+    report.states[0].evidence.push(recorded(Kind::Ran));
+    let mut output = report.states[0].clone();
+    output.needs = Some(Kind::Matched);
+    output.evidence = vec![recorded(Kind::Matched)];
+    report.states.push(output);
+    let badges = shown(&page(&report));
+    assert!(
+        badges.contains("compiled in this build on 2026-01-02; ran, recorded on 2026-01-03."),
+        "{badges}"
+    );
+    report.documents =
+        self::report("<!-- verify:proven -->\n\n<!-- verify:summary -->\n").documents;
+    report.blocks[0].span.chapter = 1;
+    let said = shown(&page(&report));
+    for wanted in [
+        "a (1 in this build, 1 recorded 2026-01-03)",
+        "2 of 2 proven: 1 in this build, 1 recorded 2026-01-03",
+        "1 matched recorded, 1 ran recorded",
+    ] {
+        assert!(said.contains(wanted), "{said}");
+    }
 }

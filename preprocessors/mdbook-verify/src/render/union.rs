@@ -44,18 +44,19 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
             let _ = write!(html, "{text}&#10;");
             continue;
         }
-        let class = if always {
-            String::new()
-        } else {
-            {
-                let steps: Vec<_> = line.at.iter().map(|at| format!("v{}", at + 1)).collect();
-                format!(" class=\"{}\"", steps.join(" "))
-            }
-        };
-        let tag = if line.at.contains(&last) {
-            "ins"
-        } else {
-            "del"
+        let mut classes: Vec<_> = Vec::new();
+        if !always {
+            classes.extend(line.at.iter().map(|at| format!("v{}", at + 1)));
+        }
+        let stays = line.at.contains(&last);
+        // What the guide writes and takes out again is its own as long as it stands there.
+        let tag = if of_guide || stays { "ins" } else { "del" };
+        if of_guide && !stays {
+            classes.push("gone".to_owned());
+        }
+        let class = match classes.as_slice() {
+            [] => String::new(),
+            classes => format!(" class=\"{}\"", classes.join(" ")),
         };
         let _ = write!(html, "<{tag}{class}>{text}&#10;</{tag}>");
     }
@@ -145,7 +146,7 @@ mod tests {
         }
         let html = listing("a.go", &states, false);
         assert!(
-            html.contains("<ins>new&#10;</ins><del class=\"v1\">old&#10;</del>"),
+            html.contains("<ins>new&#10;</ins><ins class=\"v1 gone\">old&#10;</ins>"),
             "{html}"
         );
         assert!(html.contains("<ins class=\"v2\">one&#10;</ins>"), "{html}");

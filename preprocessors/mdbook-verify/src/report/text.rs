@@ -5,11 +5,10 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::evidence::Origin;
 use crate::finding::{Finding, Place, Severity};
 use crate::recording;
 
-use super::Report;
+use super::{Obtained, Report};
 
 /// The most related places that are shown with their text.
 const RELATED_SHOWN: usize = 3;
@@ -49,16 +48,15 @@ pub fn summary(report: &Report) -> String {
         let quick = states()
             .filter(|state| state.reason.as_deref() == Some(crate::check::QUICK))
             .count();
-        let recorded = states()
-            .filter_map(|state| state.evidence.last())
-            .find(|evidence| evidence.source == Origin::Recorded);
-        let quick = match recorded {
-            Some(evidence) => format!(" (recorded on {})", recording::day(&evidence.at)),
+        let Obtained { live, recorded } = Obtained::of(report, &edition.name);
+        let how = match recorded.first().map(|proof| recording::day(&proof.at)) {
+            Some(day) if live.is_empty() => format!(" (recorded on {day})"),
+            Some(day) => format!(" ({} recorded on {day})", recorded.len()),
             None if quick > 0 => format!(" ({quick} type checked only)"),
             None => String::new(),
         };
         parts.push(format!(
-            "{proven} of {} blocks proven for {}{quick}",
+            "{proven} of {} blocks proven for {}{how}",
             states().count(),
             edition.name
         ));
