@@ -10,6 +10,7 @@
 //! Every key may be overridden by an environment variable: the file's name, then the key's path.
 //! All that is wrong is said at once, each with its place.
 
+mod host;
 mod problem;
 mod section;
 mod yaml;
@@ -18,6 +19,8 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+pub use host::Host;
+use problem::Notes;
 pub use problem::{Place, Problem, Problems};
 use section::{File, Section};
 
@@ -41,7 +44,7 @@ pub struct Config {
     /// The port that it listens on.
     pub port: Port,
     /// The address that others call it by; else one of this machine is looked up.
-    pub register_ip: Option<String>,
+    pub register_ip: Option<Host>,
     /// The port of the metrics, if they are wanted.
     pub metrics_port: Option<Port>,
     /// Who tells others where this instance is.
@@ -136,7 +139,7 @@ impl Config {
         index: usize,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Problems> {
-        let problems = Problems::default();
+        let problems = Notes::default();
         let read = |name: &str| File::read(folder, name, environment, &problems);
         let own = read(OWN);
         let discovery = read(DISCOVERY);
@@ -173,11 +176,14 @@ const LIMITER: &[&str] = &["window", "bucket", "cpuThreshold"];
 const BREAKER: &[&str] = &["window", "bucket", "success", "request"];
 
 /// What the service's own file says.
-fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<String>, Port, Option<Port>) {
+fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<Host>, Port, Option<Port>) {
     let rpc = root.section("rpc");
     let listen_ip = rpc.parsed("listenIP", "an IP address such as 0.0.0.0");
     let listen_ip = listen_ip.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    let register_ip = rpc.text("registerIP");
+    let register_ip = rpc.parsed(
+        "registerIP",
+        "an address that others can call, such as 10.0.0.7",
+    );
     let free = rpc.flag("autoSetPorts");
     let port = port(&rpc, "ports", index, free);
 
@@ -256,10 +262,17 @@ fn etcd(section: &Section<'_>) -> Etcd {
             "there is no address of etcd; write [ localhost:12379 ]",
         );
     }
+    let root = section.text("rootDirectory").unwrap_or_else(|| {
+        section.problem(
+            "rootDirectory",
+            "it is not said below which name OpenIM's keys are; write openim",
+        );
+        String::new()
+    });
     let username = section.text("username");
     let password = section.text("password").unwrap_or_default();
     Etcd {
-        root: section.text("rootDirectory").unwrap_or_default(),
+        root,
         addresses,
         credentials: username.map(|username| Credentials { username, password }),
     }

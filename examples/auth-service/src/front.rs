@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -27,7 +27,7 @@ use crate::contract::auth_service_client::AuthServiceClient;
 use crate::contract::{EchoReq, GetConfigReq};
 use crate::layers::MESSAGE_LIMIT;
 use crate::layers::middleware::CallService;
-use crate::wire::{Error, SERVER_INTERNAL_ERROR};
+use crate::wire::{Error, SERVER_INTERNAL_ERROR, code};
 
 const OPERATION_ID: &str = "operationID";
 
@@ -94,7 +94,7 @@ pub async fn serve(
 async fn echo<S: CallService>(
     State(mut client): State<AuthServiceClient<S>>,
     headers: HeaderMap,
-    body: Bytes,
+    Whole(body): Whole,
 ) -> Response {
     let request = json::Object::parse(&body, "EchoReq").and_then(|object| {
         Ok(EchoReq {
@@ -110,7 +110,7 @@ async fn echo<S: CallService>(
 async fn get_config<S: CallService>(
     State(mut client): State<AuthServiceClient<S>>,
     headers: HeaderMap,
-    body: Bytes,
+    Whole(body): Whole,
 ) -> Response {
     let request = json::Object::parse(&body, "GetConfigReq").and_then(|object| {
         Ok(GetConfigReq {
@@ -121,6 +121,26 @@ async fn get_config<S: CallService>(
         client.get_config(request).await
     })
     .await
+}
+
+/// A body that was there as a whole and is not too long.
+struct Whole(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let body = Bytes::from_request(request, state).await;
+        body.map(Self).map_err(|rejection| {
+            let status = rejection.status();
+            let cause = if status == StatusCode::PAYLOAD_TOO_LARGE {
+                format!("the body is longer than {MESSAGE_LIMIT} bytes")
+            } else {
+                "the body did not arrive as a whole".to_owned()
+            };
+            (status, refuse(&Error::args(cause))).into_response()
+        })
+    }
 }
 
 /// Makes the call, if the body was a request at all.
@@ -135,7 +155,7 @@ where
     let request = match request {
         Ok(request) => request,
         // Here, unlike everywhere else, OpenIM's API has no name for the error.
-        Err(error) => return envelope(1001, &error.to_string(), "", None::<()>),
+        Err(error) => return envelope(code::ARGS, &error.to_string(), "", None::<()>),
     };
     let mut request = tonic::Request::new(request);
     let id = headers.get(OPERATION_ID).map(HeaderValue::as_bytes);
@@ -152,7 +172,7 @@ where
 /// OpenIM's own errors pass; all others are the server's to a client of the API.
 fn of_status(status: &Status) -> Error {
     Error::of_status(status).unwrap_or_else(|| Error {
-        code: 500,
+        code: code::SERVER,
         name: SERVER_INTERNAL_ERROR.to_owned(),
         cause: format!(
             "rpc error: code = {} desc = {}",
@@ -248,8 +268,28 @@ mod tests {
     use tokio::io::AsyncWriteExt as _;
     use tokio::net::TcpStream;
     use tokio::sync::{Notify, oneshot};
+    use tower::ServiceExt as _;
 
     const GRACE: Duration = Duration::from_secs(10);
+
+    #[tokio::test]
+    async fn a_body_that_is_too_long_is_refused_in_an_envelope() {
+        let handlers = crate::handlers::Handlers::default();
+        let metrics = crate::metrics::Metrics::new("name").expect("metrics");
+        let (service, _) = crate::server::service(handlers, metrics).expect("a service");
+        let request = Request::post("/authservice/echo")
+            .header(OPERATION_ID, "t1")
+            .body(axum::body::Body::from("x".repeat(MESSAGE_LIMIT + 1)))
+            .expect("a request");
+        let Ok(response) = routes(service).oneshot(request).await;
+        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await;
+        assert_eq!(
+            body.expect("a short body"),
+            r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"the body is longer than 4194304 bytes"}"#
+        );
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_time_for_the_end_begins_with_the_stop() {

@@ -35,7 +35,6 @@ impl AuthService for Handlers {
         request: Request<GetConfigReq>,
     ) -> Result<Response<GetConfigResp>, Status> {
         let key = request.into_inner().key;
-        tracing::debug!(key, "config value requested");
         let value = self.service.config(&key).into();
         Ok(Response::new(GetConfigResp { value }))
     }

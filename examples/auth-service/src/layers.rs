@@ -3,9 +3,11 @@
 //! [`around`] is the order in which a call passes them. Each is a [`Middleware`], a layer of tower
 //! written as one function.
 
+pub mod arrival;
 pub mod deadline;
 mod frames;
 pub mod in_flight;
+mod lengths;
 pub mod logging;
 pub mod message_size;
 pub mod metrics;
@@ -13,8 +15,11 @@ pub mod middleware;
 pub mod operation_id;
 pub mod outcome;
 pub mod panic;
+pub mod room;
 pub mod status_code;
 pub mod unknown_method;
+
+use std::time::Duration;
 
 use tonic::service::Routes;
 use tower::ServiceBuilder;
@@ -27,6 +32,9 @@ pub use middleware::Middleware;
 
 /// The largest message that is taken, as grpc-go has it unless told otherwise.
 pub const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
+
+/// How long a request may take to arrive as a whole.
+pub const ARRIVAL_LIMIT: Duration = Duration::from_secs(30);
 
 /// All layers around the routes, the outermost first.
 #[must_use]
@@ -46,7 +54,9 @@ pub fn around(
         .layer(Wrap(operation_id::OneOperationId))
         .layer(Wrap(deadline::Deadline))
         .layer(Wrap(panic::CatchPanic))
+        .layer(Wrap(arrival::Arrival::new(ARRIVAL_LIMIT)))
         .layer(Wrap(message_size::MessageSize::new(MESSAGE_LIMIT)))
+        .layer(Wrap(room::Room::new(room::Size::default())))
         .service(routes.prepare())
     // ANCHOR_END: order
 }

@@ -13,9 +13,12 @@
 //! Two programs put them together. `auth-service` runs alone, with [`front`] in the place of
 //! OpenIM's API. `openim-rpc-auth-service` takes the Go service's place inside OpenIM: it reads
 //! OpenIM's configuration ([`config`]), tells others where it is ([`discovery`]), and writes logs
-//! and metrics where OpenIM's services do ([`logs`], [`metrics`]).
+//! and metrics where OpenIM's services do ([`logs`], [`metrics`]). Both raise the limit of open files
+//! ([`descriptors`]) and end when they are told to ([`signals`]).
 
+mod complaint;
 pub mod config;
+pub mod descriptors;
 pub mod discovery;
 pub mod domain;
 pub mod front;

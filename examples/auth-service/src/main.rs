@@ -1,13 +1,13 @@
 //! `auth-service`: the service alone, with nothing around it to set up.
 
 use std::error::Error;
-use std::io::IsTerminal as _;
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::process::ExitCode;
 
 use auth_service::handlers::Handlers;
 use auth_service::metrics::Metrics;
 use auth_service::server::{self, GRACE};
-use auth_service::{front, signals};
+use auth_service::{descriptors, front, logs, signals};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -32,9 +32,10 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
         .init();
+    logs::log_panics();
     match run(&options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -45,6 +46,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
+    descriptors::raise();
     // Before anything is printed, so that whoever waits for the print can signal at once.
     let stop = signals::stop()?;
     let grpc = listen(&options.grpc, "--grpc").await?;
@@ -84,11 +86,61 @@ async fn until(mut flag: watch::Receiver<bool>) {
 }
 
 async fn listen(address: &str, option: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let why = match error.kind() {
-            std::io::ErrorKind::AddrInUse => "another process listens there".to_owned(),
-            _ => error.to_string(),
-        };
-        format!("cannot listen on {address}: {why}. {option} takes another address, and with port 0 a free one.")
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {}", advice(&error, option)))
+}
+
+/// What is wrong, and what to do about it.
+fn advice(error: &io::Error, option: &str) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "another process listens there. {option} takes another address, and with port 0 a free one."
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "the system does not let this user. {option} takes another port: those from 1024 on are for everybody."
+        ),
+        ErrorKind::AddrNotAvailable => {
+            format!("this machine has no such address. {option} takes another.")
+        }
+        ErrorKind::InvalidInput => {
+            format!("{option} takes a host and a port, as in 127.0.0.1:10340.")
+        }
+        _ => format!("{error}. {option} takes another address."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_wrong_with_an_address_is_said() {
+        for (address, advice) in [
+            (
+                "foo",
+                "--grpc takes a host and a port, as in 127.0.0.1:10340.",
+            ),
+            (
+                "127.0.0.1:99999",
+                "--grpc takes a host and a port, as in 127.0.0.1:10340.",
+            ),
+            (
+                "192.0.2.1:0",
+                "this machine has no such address. --grpc takes another.",
+            ),
+        ] {
+            let error = listen(address, "--grpc").await.expect_err("no address");
+            assert_eq!(error, format!("cannot listen on {address}: {advice}"));
+        }
+    }
+
+    #[test]
+    fn a_port_of_the_administrator_is_named_as_such() {
+        let error = io::Error::from(ErrorKind::PermissionDenied);
+        assert_eq!(
+            advice(&error, "--http"),
+            "the system does not let this user. --http takes another port: those from 1024 on are for everybody."
+        );
+    }
 }

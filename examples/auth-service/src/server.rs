@@ -1,5 +1,6 @@
 //! Accepts connections and serves calls, until told to stop; then answers those that are under way.
 
+mod answers;
 mod authority;
 
 use std::fmt;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
@@ -22,8 +23,10 @@ use tonic_health::server::HealthReporter;
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer as _, ServiceExt as _};
 
+use crate::complaint::Complaint;
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
+use crate::descriptors;
 use crate::layers::in_flight::InFlight;
 use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
@@ -38,15 +41,21 @@ pub const GRACE: Duration = Duration::from_secs(10);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a connection may take to say it.
 const PREFACE_LIMIT: Duration = Duration::from_secs(10);
-/// How many connections there may be; more wait to be accepted.
-const CONNECTIONS: usize = 10_000;
+/// How many connections there may be, if the process may have twice as many files open; more wait
+/// to be accepted.
+const CONNECTIONS: usize = 4_000;
 /// How many calls of one connection may be under way; more wait.
 const CALLS: u32 = 1_000;
+/// How long a caller may take to take each part of an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the headers of a call may be together.
 const HEADERS: u32 = 16 * 1024;
 /// After how much silence a connection is asked whether it is alive, and how long it may think.
 const SILENCE: Duration = Duration::from_mins(2);
 const THINKING: Duration = Duration::from_secs(20);
+/// How often to say again that connections cannot be accepted.
+const REMINDER: Duration = Duration::from_secs(30);
+const FULL: &str = "there are as many connections as there may be";
 /// How long the other side of a connection without calls may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -122,15 +131,19 @@ pub async fn serve(
     let in_flight = InFlight::default();
     let service = Wrap(in_flight.clone()).layer(service);
     let graceful = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(CONNECTIONS.min(descriptors::limit() / 2)));
     let (stopping, _) = watch::channel(());
     let accept = async {
+        let mut complaint = Complaint::new(REMINDER);
         loop {
+            if permits.available_permits() == 0 && complaint.is_due(FULL) {
+                tracing::warn!("{FULL}; the next is accepted when one ends");
+            }
             let Ok(permit) = permits.clone().acquire_owned().await else {
                 return;
             };
             let connection = connection(
-                accepted(&listener).await,
+                accepted(&listener, &mut complaint).await,
                 service.clone(),
                 graceful.watcher(),
                 stopping.subscribe(),
@@ -162,14 +175,16 @@ pub async fn serve(
 }
 
 /// The next connection. What can go wrong here passes, such as too many open files.
-async fn accepted(listener: &TcpListener) -> TcpStream {
+async fn accepted(listener: &TcpListener, complaint: &mut Complaint) -> TcpStream {
     const PAUSE: Duration = Duration::from_millis(100);
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
             Err(error) => {
-                tracing::warn!(%error, "a connection cannot be accepted; trying again");
-                tokio::time::sleep(PAUSE).await;
+                if complaint.is_due(&error.to_string()) {
+                    tracing::warn!(%error, "a connection cannot be accepted; trying again");
+                }
+                sleep(PAUSE).await;
             }
         }
     }
@@ -190,10 +205,12 @@ async fn connection(
         begun = timeout(PREFACE_LIMIT, begun(stream)) => begun??,
         _ = stopping.changed() => return Ok(()),
     };
-    let service = service.map_request(|request: http::Request<hyper::body::Incoming>| -> Request {
-        request.map(tonic::body::Body::new)
-    });
-    let connection = http2::Builder::new(TokioExecutor::new())
+    let service = service
+        .map_request(|request: http::Request<hyper::body::Incoming>| -> Request {
+            request.map(tonic::body::Body::new)
+        })
+        .map_response(|response| response.map(answers::noted));
+    let connection = http2::Builder::new(answers::Calls::new(PATIENCE))
         .timer(TokioTimer::new())
         .max_concurrent_streams(CALLS)
         .max_header_list_size(HEADERS)

@@ -17,6 +17,26 @@ pub const DETAILS: &str = "grpc-status-details-bin";
 /// The type of OpenIM's details, as `Any` names it.
 const ERROR_INFO: &str = "type.googleapis.com/openim.protobuf.ErrorInfo";
 
+/// The numbers of endings: gRPC's own up to 16, and OpenIM's.
+pub mod code {
+    /// Answered.
+    pub const OK: u32 = 0;
+    /// The caller went away.
+    pub const CANCELLED: u32 = 1;
+    /// An error without a number.
+    pub const UNKNOWN: u32 = 2;
+    /// The time for the call is over.
+    pub const DEADLINE_EXCEEDED: u32 = 4;
+    /// The service cannot be reached.
+    pub const UNAVAILABLE: u32 = 14;
+    /// Data is damaged or gone.
+    pub const DATA_LOSS: u32 = 15;
+    /// OpenIM's number for the server's own mistakes.
+    pub const SERVER: u32 = 500;
+    /// OpenIM's number for arguments that are wrong.
+    pub const ARGS: u32 = 1001;
+}
+
 /// The name of an error of which OpenIM's API knows no more.
 pub const SERVER_INTERNAL_ERROR: &str = "ServerInternalError";
 
@@ -35,7 +55,7 @@ impl Error {
     /// The caller's arguments are wrong.
     pub fn args(cause: impl Into<String>) -> Self {
         Self {
-            code: 1001,
+            code: code::ARGS,
             name: "ArgsError".to_owned(),
             cause: cause.into(),
         }
@@ -44,7 +64,7 @@ impl Error {
     /// A handler panicked.
     pub fn panic(cause: impl Into<String>) -> Self {
         Self {
-            code: 500,
+            code: code::SERVER,
             name: "panic error".to_owned(),
             cause: cause.into(),
         }

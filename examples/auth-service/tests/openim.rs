@@ -5,11 +5,16 @@ mod common;
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use auth_service::discovery::Timing;
 use common::etcd::Etcd;
 use common::{Port, Program, Wire, http, texts, until};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 const NAME: &str = "auth-service-rpc-service";
@@ -75,6 +80,13 @@ impl Service {
         assert_eq!(behind, "");
     }
 
+    /// Waits until it says that the trouble is over, where it told of it.
+    async fn recovers(&mut self) {
+        let behind = self.program.warned("keeper: registered in etcd ").await;
+        let key = format!("key=\"{}\"", self.key());
+        assert!(behind.starts_with(&key), "{behind}");
+    }
+
     async fn stop(mut self) {
         self.program.signal("-TERM");
         assert_eq!(self.program.ended().await.code(), Some(0));
@@ -106,6 +118,12 @@ fn start(folder: &TempDir) -> Program {
     let path = Path::new(env!("CARGO_BIN_EXE_openim-rpc-auth-service"));
     let arguments = ["-c", ".", "-i", "0"];
     Program::start("openim-rpc-auth-service", path, &arguments, folder.path())
+}
+
+/// What is said of an etcd that is not there, in the words of this system.
+async fn refused(at: &str) -> String {
+    let error = TcpStream::connect(at).await.expect_err("nobody is there");
+    format!("etcd does not answer at {at}: {error}")
 }
 
 #[tokio::test]
@@ -152,11 +170,10 @@ async fn it_registers_as_main_does_and_removes_what_it_registered() {
 async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
     let mut etcd = Etcd::new();
     let mut service = Service::start(&etcd, NO_METRICS).await;
-    let at = etcd.at();
-    let refused = format!("etcd does not answer at {at}: Connection refused (os error 111)");
-    service.complains(&refused).await;
+    service.complains(&refused(&etcd.at()).await).await;
     service.answers().await;
     etcd.start().await;
+    service.recovers().await;
     service.registered().await;
     assert_eq!(etcd.keys().await, [service.key()]);
     service.stop().await;
@@ -166,7 +183,7 @@ async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
 async fn it_stops_while_it_waits_for_etcd() {
     let etcd = Etcd::new();
     let mut service = Service::start(&etcd, ALL).await;
-    service.program.warned("etcd does not answer").await;
+    service.complains(&refused(&etcd.at()).await).await;
     service.stop().await;
 }
 
@@ -180,6 +197,7 @@ async fn a_lost_lease_is_replaced() {
 
     let reason = "the lease in etcd has ended";
     service.complains(reason).await;
+    service.recovers().await;
     service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     assert_ne!(etcd.leases().await, lost);
@@ -193,10 +211,13 @@ async fn etcd_may_stop_and_start_again() {
     let mut service = Service::start(&etcd, NO_METRICS).await;
     service.registered().await;
     etcd.stop().await;
-    service.program.warned("not registered in etcd").await;
+    let reason = format!("the connection to etcd at {} broke", etcd.at());
+    service.complains(&reason).await;
+    service.complains(&refused(&etcd.at()).await).await;
     service.answers().await;
 
     etcd.start().await;
+    service.recovers().await;
     service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     // The key goes with the new lease: it stays when the old one, whose end nobody announced, ends.
@@ -222,6 +243,7 @@ async fn an_etcd_that_stalls_is_noticed() {
     service.answers().await;
 
     etcd.wake();
+    service.recovers().await;
     service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     service.stop().await;
@@ -237,6 +259,84 @@ async fn an_etcd_that_accepts_and_says_nothing_is_not_waited_for_in_silence() {
     service.complains(reason).await;
     service.answers().await;
     service.stop().await;
+}
+
+/// A way to an etcd on which its answers take as long as is wanted.
+struct SlowWay {
+    at: String,
+    milliseconds: Arc<AtomicU64>,
+}
+
+impl SlowWay {
+    async fn to(etcd: &Etcd, delay: Duration) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a port");
+        let way = Self {
+            at: listener.local_addr().expect("an address").to_string(),
+            milliseconds: Arc::default(),
+        };
+        way.delay(delay);
+        let (etcd, milliseconds) = (etcd.at(), way.milliseconds.clone());
+        tokio::spawn(async move {
+            while let Ok((caller, _)) = listener.accept().await {
+                let etcd = TcpStream::connect(&etcd).await.expect("etcd runs");
+                tokio::spawn(pass_on(caller, etcd, milliseconds.clone()));
+            }
+        });
+        way
+    }
+
+    fn delay(&self, delay: Duration) {
+        let milliseconds = u64::try_from(delay.as_millis()).expect("a short time");
+        self.milliseconds.store(milliseconds, Ordering::Relaxed);
+    }
+}
+
+/// Passes on what comes, in both directions. A failure is an end.
+async fn pass_on(caller: TcpStream, etcd: TcpStream, milliseconds: Arc<AtomicU64>) {
+    let (mut questions, mut to_caller) = caller.into_split();
+    let (mut answers, mut to_etcd) = etcd.into_split();
+    let there = async {
+        tokio::io::copy(&mut questions, &mut to_etcd)
+            .await
+            .map(drop)
+    };
+    let back = async {
+        let mut part = [0; 4096];
+        loop {
+            let length = answers.read(&mut part).await?;
+            if length == 0 {
+                return Ok::<_, std::io::Error>(());
+            }
+            let delay = milliseconds.load(Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            to_caller.write_all(&part[..length]).await?;
+        }
+    };
+    tokio::select! {
+        _ = there => {}
+        _ = back => {}
+    }
+}
+
+#[tokio::test]
+async fn an_etcd_that_answers_late_is_waited_for_so_long_and_no_longer() {
+    let etcd = Etcd::started().await;
+    let way = SlowWay::to(&etcd, Duration::from_millis(500)).await;
+    let mut service = Service::start_at(&way.at, NO_METRICS, "").await;
+    service.registered().await;
+    assert_eq!(service.count("not registered in etcd"), 0);
+
+    way.delay(Timing::default().call * 2);
+    let reason = "etcd took longer than 5s to keep the lease alive";
+    service.complains(reason).await;
+    service.answers().await;
+
+    way.delay(Duration::ZERO);
+    service.recovers().await;
+    assert_eq!(etcd.keys().await, [service.key()]);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
 }
 
 /// An etcd that asks for a name and a password.
@@ -278,13 +378,14 @@ async fn wrong_credentials_are_named() {
 async fn missing_credentials_are_named_and_leave_nothing_behind() {
     let etcd = Locked::started().await;
     let mut service = Service::start(&etcd.0, NO_METRICS).await;
-    let reason = "etcd did not permit to store the key; see etcd.username and etcd.password in discovery.yml";
+    let reason = "etcd does not allow this service to store the key; see etcd.username and etcd.password in discovery.yml";
     service.complains(reason).await;
     // The lease was begun for a key that may not be stored.
     let no_lease = async || etcd.ctl(&["lease", "list"]).await == "found 0 leases";
     until("no lease to be left", no_lease).await;
     // It gets over that without being started again.
     etcd.ctl(&["auth", "disable"]).await;
+    service.recovers().await;
     service.registered().await;
     service.stop().await;
 }
@@ -311,7 +412,11 @@ async fn a_member_of_etcd_that_fails_is_passed_over() {
     let silent = silent.local_addr().expect("an address");
     let nobody = Port::hold();
     let addresses = format!("{silent}, {}, {}", nobody.at(), etcd.at());
-    let service = Service::start_at(&addresses, NO_METRICS, "").await;
+    let mut service = Service::start_at(&addresses, NO_METRICS, "").await;
+    service
+        .complains("etcd took longer than 5s to grant a lease")
+        .await;
+    service.recovers().await;
     service.registered().await;
     assert_eq!(etcd.keys().await, [service.key()]);
     service.stop().await;
@@ -330,7 +435,15 @@ async fn all_keys_share_the_time_for_their_removal() {
     let limit = Timing::default().removal;
     let took = start.elapsed();
     assert!(took >= limit && took < limit * 2, "{took:?}");
-    assert_eq!(service.count("not removed from etcd"), 2);
+    let said = service.program.complaints().await;
+    let key = service.key();
+    let metrics_key = format!("openim/prometheus_discovery/{NAME}/0");
+    for key in [key, metrics_key] {
+        let sentence = format!(
+            "not removed from etcd; it goes when its lease ends key=\"{key}\" reason=etcd took longer than 5s to remove the key\n"
+        );
+        assert!(said.contains(&sentence), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -412,4 +525,16 @@ async fn kubernetes_needs_to_be_told_nothing() {
     };
     service.answers().await;
     service.stop().await;
+}
+
+#[tokio::test]
+async fn an_ipv6_address_is_registered_in_brackets() {
+    let etcd = Etcd::started().await;
+    let own = NO_METRICS.replace("registerIP: 127.0.0.1", "registerIP: '::1'");
+    let service = Service::start(&etcd, &own).await;
+    service.registered().await;
+    let (_, port) = service.at.rsplit_once(':').expect("a port");
+    assert_eq!(etcd.keys().await, [format!("openim/{NAME}/[::1]:{port}")]);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
 }

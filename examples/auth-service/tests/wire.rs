@@ -2,16 +2,25 @@
 
 mod common;
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth_service::contract::auth_service_server::AuthService;
 use auth_service::contract::{EchoReq, EchoResp, GetConfigReq, GetConfigResp};
+use auth_service::descriptors;
 use auth_service::handlers::Handlers;
 use auth_service::layers::MESSAGE_LIMIT;
+use auth_service::layers::room::Size;
 use auth_service::metrics::Metrics;
-use common::{LIMIT, Served, Wire, echo, exchange, frame, path, soon, until};
-use tokio::io::AsyncWriteExt as _;
+use bytes::Bytes;
+use common::{Alone, LIMIT, Served, Wire, echo, exchange, frame, http, path, soon, until};
+use futures_util::{StreamExt as _, stream};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
@@ -381,6 +390,8 @@ async fn connections_that_say_nothing_or_never_finish_disturb_nobody() {
     // Headers whose end never comes, after the settings that begin a connection.
     const UNFINISHED: &[u8] =
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x02\x01\0\0\0\0\x01\x82\x87";
+    // Both ends of each are of this process.
+    descriptors::raise();
     let served = served().await;
     let mut connections = Vec::new();
     for number in 0..1000 {
@@ -397,4 +408,154 @@ async fn connections_that_say_nothing_or_never_finish_disturb_nobody() {
     // They are in nobody's way at the end either.
     served.stop().await.expect("nothing is under way");
     drop(connections);
+}
+
+/// Connections that have begun and have nothing more to say.
+async fn idle(at: &str, count: usize) -> Vec<TcpStream> {
+    const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let mut connections = Vec::new();
+    for _ in 0..count {
+        let mut stream = soon("a connection", TcpStream::connect(at))
+            .await
+            .expect("a connection");
+        stream.write_all(BEGINNING).await.expect("bytes to go");
+        connections.push(stream);
+    }
+    connections
+}
+
+/// Waits until the service has taken notice of connections, which it answers with its settings.
+async fn noticed(connections: &mut [TcpStream]) {
+    for stream in connections {
+        let settings = soon("settings", stream.read_u8()).await;
+        settings.expect("a byte");
+    }
+}
+
+/// A call through the HTTP front.
+async fn front_answers(alone: &Alone) {
+    let head = "POST /authservice/echo\noperationID: t1";
+    let (status, answer) = http(&alone.http, head, r#"{"message":"hello"}"#).await;
+    assert_eq!(status, 200);
+    assert!(answer.contains(r#""message":"hello""#), "{answer}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_low_limit_of_open_files_is_raised() {
+    descriptors::raise();
+    let mut alone = Alone::start_after("ulimit -Sn 256").await;
+    let mut connections = idle(&alone.grpc, 1_100).await;
+    noticed(&mut connections).await;
+    Wire::connect(&alone.grpc).await.answers().await;
+    front_answers(&alone).await;
+    alone.program.signal("-TERM");
+    assert_eq!(alone.program.ended().await.code(), Some(0));
+    // The one line of each call is among what it says, too.
+    let said = alone.program.complaints().await;
+    assert!(!said.contains("WARN"), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn more_connections_than_the_system_permits_wait() {
+    let mut alone = Alone::start_after("ulimit -n 128").await;
+    let mut wire = Wire::connect(&alone.grpc).await;
+    wire.answers().await;
+    // Half of the files are for connections, one of which is there.
+    let mut connections = idle(&alone.grpc, 100).await;
+    noticed(&mut connections[..63]).await;
+    let full = "there are as many connections as there may be; the next is accepted when one ends";
+    assert_eq!(alone.program.warned(full).await, "");
+    // Others are served meanwhile.
+    wire.answers().await;
+    front_answers(&alone).await;
+    // When some end, it is the turn of those that wait.
+    connections.drain(..63);
+    noticed(&mut connections).await;
+    Wire::connect(&alone.grpc).await.answers().await;
+    alone.program.signal("-TERM");
+    assert_eq!(alone.program.ended().await.code(), Some(0));
+    let said = alone.program.complaints().await;
+    assert!(!said.contains("WARN"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn messages_that_never_end_take_no_more_memory_than_there_is_room_for() {
+    const CALLS: usize = 100;
+    /// For what is not messages, in megabytes.
+    const REST: f64 = 16.0;
+    let room = Size::default().large_messages;
+    let have_room = room / MESSAGE_LIMIT;
+    let alone = Alone::start().await;
+    let mut other = Wire::connect(&alone.grpc).await;
+    other.answers().await;
+    let before = alone.program.memory("VmRSS");
+
+    let stream = TcpStream::connect(&alone.grpc).await.expect("a connection");
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .expect("HTTP/2");
+    tokio::spawn(connection);
+    let mut message = frame(&echo(&"x".repeat(MESSAGE_LIMIT - 5)));
+    message.pop();
+    let message = Bytes::from(message);
+    let sent = Arc::new(AtomicUsize::new(0));
+    let refused = Arc::new(AtomicUsize::new(0));
+    let give_up = Arc::new(Notify::new());
+    for _ in 0..CALLS {
+        let parts: Vec<Bytes> = (0..message.len())
+            .step_by(16 * 1024)
+            .map(|start| message.slice(start..message.len().min(start + 16 * 1024)))
+            .collect();
+        let (sent, give_up) = (sent.clone(), give_up.clone());
+        let never_ends = stream::once(async move {
+            sent.fetch_add(1, Ordering::Relaxed);
+            give_up.notified().await;
+            Bytes::new()
+        });
+        let frames = stream::iter(parts).chain(never_ends);
+        let body = StreamBody::new(frames.map(|part| Ok::<_, Infallible>(Frame::data(part))));
+        let request = http::Request::post(format!("http://{}{}", alone.grpc, path("Echo")))
+            .header("content-type", "application/grpc")
+            .header("operationid", "t1")
+            .body(body.boxed_unsync())
+            .expect("a request");
+        let mut sender = sender.clone();
+        let refused = refused.clone();
+        tokio::spawn(async move {
+            let response = sender.send_request(request).await.expect("an answer");
+            if response.headers()["grpc-status"] == "8" {
+                refused.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let all = async || {
+        refused.load(Ordering::Relaxed) == CALLS - have_room
+            && sent.load(Ordering::Relaxed) >= have_room
+    };
+    until("all calls to be refused or under way", all).await;
+
+    // Small messages have room of their own, and who is told that there is none is told at once.
+    other.answers().await;
+    front_answers(&alone).await;
+    let longest = "x".repeat(MESSAGE_LIMIT - 5);
+    let answer = other.echo(&longest).await;
+    assert_eq!(answer.code, 8);
+    assert_eq!(
+        answer.message,
+        "no room for a message of 4194304 bytes beside those that are arriving; try again"
+    );
+    let grown = alone.program.memory("VmHWM") - before;
+    let megabyte = 1024 * 1024;
+    let allowed = f64::from(u32::try_from(room / megabyte).expect("a small number")) + REST;
+    println!("{before} MB, and {grown} more");
+    assert!(grown < allowed, "{grown} MB more than {before}");
+
+    // With the calls goes what they took.
+    give_up.notify_waiters();
+    let room = async || other.echo(&longest).await.code == 0;
+    until("room", room).await;
 }

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auth_service::config::{self, Config, Discovery, Port};
+use auth_service::config::{self, Config, Discovery, Host, Port};
 use auth_service::discovery::{self, Kept, Record, Timing};
 use auth_service::handlers::Handlers;
 use auth_service::metrics::{self, Metrics};
 use auth_service::server::{self, GRACE};
-use auth_service::{logs, signals};
+use auth_service::{descriptors, logs, signals};
 use clap::Parser;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
@@ -55,6 +55,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         .map_err(|problems| format!("the configuration is wrong:\n{problems}"))?;
     // Held to the end: then the last lines are in the file.
     let _logs = logs::init(&config.log)?;
+    descriptors::raise();
 
     let listener = listen(&config, config.port, "rpc.ports").await?;
     let metrics = Metrics::new(&config.name)?;
@@ -104,17 +105,7 @@ fn register(
     let Discovery::Etcd(etcd) = &config.discovery else {
         return Ok(Vec::new());
     };
-    let host = match &config.register_ip {
-        Some(host) => host.clone(),
-        None => discovery::local_address()
-            .ok_or_else(|| {
-                format!(
-                    "this machine has no address that others could call; set rpc.registerIP in {}",
-                    config::OWN
-                )
-            })?
-            .to_string(),
-    };
+    let host = host(config)?;
     let address = |at: SocketAddr| format!("{host}:{}", at.port());
     let mut records = vec![Record::service(
         &etcd.root,
@@ -128,6 +119,20 @@ fn register(
     }
     let keep = |record| Kept::keep(etcd, record, Timing::default());
     Ok(records.into_iter().map(keep).collect())
+}
+
+/// What others call this machine by.
+fn host(config: &Config) -> Result<Host, String> {
+    if let Some(host) = &config.register_ip {
+        return Ok(host.clone());
+    }
+    let address = discovery::local_address().ok_or_else(|| {
+        format!(
+            "this machine has no address that others could call; set rpc.registerIP in {}",
+            config::OWN
+        )
+    })?;
+    Ok(Host::Address(address.into()))
 }
 
 async fn serve_metrics(

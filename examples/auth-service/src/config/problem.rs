@@ -35,21 +35,26 @@ impl fmt::Display for Problem {
 }
 
 /// All that is wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(RefCell<Vec<Problem>>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
 
-impl Problems {
+/// What was found to be wrong so far, by all who read.
+#[derive(Debug, Default)]
+pub(super) struct Notes(RefCell<Vec<Problem>>);
+
+impl Notes {
     /// Notes one more.
     pub(super) fn add(&self, problem: Problem) {
         self.0.borrow_mut().push(problem);
     }
 
     /// The value, if nothing is wrong.
-    pub(super) fn or<T>(self, value: T) -> Result<T, Self> {
-        if self.0.borrow().is_empty() {
+    pub(super) fn or<T>(self, value: T) -> Result<T, Problems> {
+        let problems = self.0.into_inner();
+        if problems.is_empty() {
             Ok(value)
         } else {
-            Err(self)
+            Err(Problems(problems))
         }
     }
 }
@@ -57,7 +62,7 @@ impl Problems {
 /// One a line.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.0.borrow().iter().map(Problem::to_string).collect();
+        let lines: Vec<String> = self.0.iter().map(Problem::to_string).collect();
         f.write_str(&lines.join("\n"))
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Notes, Place, Problem};
 use super::yaml::{self, Node, Value};
 
 /// Looks up an environment variable.
@@ -18,7 +18,7 @@ pub(super) struct File<'a> {
     prefix: String,
     root: Option<Node>,
     environment: Environment<'a>,
-    problems: &'a Problems,
+    problems: &'a Notes,
     asked: RefCell<Vec<String>>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> File<'a> {
         folder: &Path,
         name: &str,
         environment: Environment<'a>,
-        problems: &'a Problems,
+        problems: &'a Notes,
     ) -> Self {
         let path = folder.join(name);
         let stem = name.trim_end_matches(".yml").to_uppercase();

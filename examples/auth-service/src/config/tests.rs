@@ -80,7 +80,10 @@ fn files_as_openim_has_them() -> Result<(), String> {
 #[test]
 fn the_release_line_has_the_name_in_share() -> Result<(), String> {
     let config = Folder::new()
-        .file(DISCOVERY, "enable: etcd\netcd:\n  address: [ a:1 ]\n")
+        .file(
+            DISCOVERY,
+            "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ a:1 ]\n",
+        )
         .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
         .load(0)?;
     assert_eq!(config.name, "authService");
@@ -92,7 +95,7 @@ fn keys_are_found_without_regard_to_case() -> Result<(), String> {
     let own = "RPC:\n  AUTOSETPORTS: true\n  RegisterIp: 10.0.0.7\n";
     let config = Folder::new().file(OWN, own).load(0)?;
     assert_eq!(config.port, Port::Free);
-    assert_eq!(config.register_ip.as_deref(), Some("10.0.0.7"));
+    assert_eq!(config.register_ip, "10.0.0.7".parse().ok());
     assert_eq!(config.metrics_port, None);
     Ok(())
 }
@@ -140,16 +143,16 @@ fn a_wrong_variable_is_named() {
 
 #[test]
 fn wrong_types_are_refused_with_their_place() {
-    let own =
-        "rpc:\n  listenIP: localhost\n  autoSetPorts: 'true'\n  ports: 10340\nprometheus: on\n";
+    let own = "rpc:\n  listenIP: localhost\n  autoSetPorts: 'true'\n  ports: 10340\n  registerIP: 0.0.0.0\nprometheus: on\n";
     let problems = Folder::new().file(OWN, own).problems();
     assert_eq!(
         problems,
         "openim-rpc-auth-service.yml:2:13: rpc.listenIP has to be an IP address such as 0.0.0.0, and is \"localhost\"\n\
+         openim-rpc-auth-service.yml:5:15: rpc.registerIP has to be an address that others can call, such as 10.0.0.7, and is \"0.0.0.0\"\n\
          openim-rpc-auth-service.yml:3:17: rpc.autoSetPorts has to be true or false, and is the text \"true\"\n\
          openim-rpc-auth-service.yml:4:10: rpc.ports has to be a list of ports such as [ 10340 ], and is 10340\n\
          openim-rpc-auth-service.yml:4:3: instance 0 (-i 0) needs entry 0, counted from 0, of rpc.ports, which has 0 entries; add a port, or set rpc.autoSetPorts to true\n\
-         openim-rpc-auth-service.yml:5:13: prometheus has to be keys with values, and is on"
+         openim-rpc-auth-service.yml:6:13: prometheus has to be keys with values, and is on"
     );
 }
 
@@ -232,7 +235,8 @@ fn other_discoveries() -> Result<(), String> {
     );
     assert_eq!(
         with("enable: etcd").problems(),
-        "discovery.yml: there is no address of etcd; write [ localhost:12379 ]"
+        "discovery.yml: there is no address of etcd; write [ localhost:12379 ]\n\
+         discovery.yml: it is not said below which name OpenIM's keys are; write openim"
     );
     Ok(())
 }
@@ -247,4 +251,11 @@ fn a_service_without_a_name_is_told_where_it_stands() {
         problems.starts_with("discovery.yml: the service has no name"),
         "{problems}"
     );
+}
+
+#[test]
+fn problems_pass_as_any_other_error() {
+    let problems = Config::load(Path::new("/nowhere"), 0, &|_| None).expect_err("no files");
+    let error: Box<dyn std::error::Error + Send + Sync> = problems.into();
+    assert!(error.to_string().contains("there is no such file"));
 }

@@ -24,6 +24,8 @@ use crate::etcdserverpb::{
 pub(super) enum Failure {
     /// Nothing answers there.
     Unreachable { addresses: String, why: String },
+    /// It did answer, and is gone.
+    Broken { address: String },
     /// It took too long.
     Slow {
         doing: &'static str,
@@ -45,6 +47,7 @@ impl fmt::Display for Failure {
             Self::Unreachable { addresses, why } => {
                 write!(f, "etcd does not answer at {addresses}: {why}")
             }
+            Self::Broken { address } => write!(f, "the connection to etcd at {address} broke"),
             Self::Slow { doing, limit } => {
                 write!(f, "etcd took longer than {limit:?} to {doing}")
             }
@@ -57,7 +60,7 @@ impl fmt::Display for Failure {
             Self::NotAllowed { doing } => {
                 write!(
                     f,
-                    "etcd did not permit to {doing}; see etcd.username and etcd.password in discovery.yml"
+                    "etcd does not allow this service to {doing}; see etcd.username and etcd.password in discovery.yml"
                 )
             }
             Self::LeaseLost => f.write_str("the lease in etcd has ended"),
@@ -102,7 +105,11 @@ impl Members {
         for address in addresses.iter().cycle().skip(turn).take(addresses.len()) {
             match connect(address, self.limit).await {
                 Ok(channel) => {
-                    return Client::log_in(channel, credentials.as_ref(), self.limit).await;
+                    let calls = Calls {
+                        address: address.clone(),
+                        limit: self.limit,
+                    };
+                    return Client::log_in(channel, credentials.as_ref(), calls).await;
                 }
                 Err(reason) => why = reason,
             }
@@ -119,23 +126,60 @@ impl Members {
     }
 }
 
+/// Calls of a member of etcd.
+#[derive(Clone)]
+struct Calls {
+    address: String,
+    /// How long each may take.
+    limit: Duration,
+}
+
+impl Calls {
+    async fn within<T>(
+        &self,
+        doing: &'static str,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, Failure> {
+        let limit = self.limit;
+        let status = match timeout(limit, call).await {
+            Ok(Ok(answer)) => return Ok(answer.into_inner()),
+            Ok(Err(status)) => status,
+            Err(_) => return Err(Failure::Slow { doing, limit }),
+        };
+        // What etcd itself says comes from nothing else.
+        if std::error::Error::source(&status).is_some() {
+            let address = self.address.clone();
+            return Err(Failure::Broken { address });
+        }
+        // etcd has a code of its own for none of these.
+        Err(match status.code() {
+            Code::NotFound if says(&status, "lease not found") => Failure::LeaseLost,
+            Code::PermissionDenied | Code::Unauthenticated => Failure::NotAllowed { doing },
+            Code::InvalidArgument if says(&status, "user name is empty") => {
+                Failure::NotAllowed { doing }
+            }
+            _ => Failure::Other { doing, status },
+        })
+    }
+}
+
 /// A connection to a member of etcd.
 pub(super) struct Client {
     channel: Channel,
     token: Option<AsciiMetadataValue>,
-    limit: Duration,
+    calls: Calls,
 }
 
 impl Client {
     async fn log_in(
         channel: Channel,
         credentials: Option<&Credentials>,
-        limit: Duration,
+        calls: Calls,
     ) -> Result<Self, Failure> {
         let mut client = Self {
             channel,
             token: None,
-            limit,
+            calls,
         };
         let Some(Credentials { username, password }) = credentials else {
             return Ok(client);
@@ -145,7 +189,8 @@ impl Client {
             password: password.clone(),
         };
         let mut auth = AuthClient::new(client.channel.clone());
-        let answer = within(limit, "log in", auth.authenticate(request)).await;
+        let call = auth.authenticate(request);
+        let answer = client.calls.within("log in", call).await;
         let token = match answer {
             Ok(answer) => answer.token,
             Err(Failure::Other { status, .. })
@@ -168,7 +213,10 @@ impl Client {
         let seconds = i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
         let request = self.request(LeaseGrantRequest { ttl: seconds });
         let mut lease = LeaseClient::new(self.channel.clone());
-        let answer = within(self.limit, "grant a lease", lease.lease_grant(request)).await?;
+        let answer = self
+            .calls
+            .within("grant a lease", lease.lease_grant(request))
+            .await?;
         Ok(LeaseId(answer.id))
     }
 
@@ -180,7 +228,7 @@ impl Client {
             lease: lease.0,
         });
         let mut kv = KvClient::new(self.channel.clone());
-        within(self.limit, "store the key", kv.put(request)).await?;
+        self.calls.within("store the key", kv.put(request)).await?;
         Ok(())
     }
 
@@ -190,7 +238,9 @@ impl Client {
             key: key.as_bytes().to_vec(),
         });
         let mut kv = KvClient::new(self.channel.clone());
-        within(self.limit, "remove the key", kv.delete_range(request)).await?;
+        self.calls
+            .within("remove the key", kv.delete_range(request))
+            .await?;
         Ok(())
     }
 
@@ -198,7 +248,9 @@ impl Client {
     pub(super) async fn revoke(&self, lease: LeaseId) -> Result<(), Failure> {
         let request = self.request(LeaseRevokeRequest { id: lease.0 });
         let mut client = LeaseClient::new(self.channel.clone());
-        within(self.limit, "end the lease", client.lease_revoke(request)).await?;
+        self.calls
+            .within("end the lease", client.lease_revoke(request))
+            .await?;
         Ok(())
     }
 
@@ -210,12 +262,12 @@ impl Client {
         let request = self.request(ReceiverStream::new(receiver));
         let mut client = LeaseClient::new(self.channel.clone());
         let call = client.lease_keep_alive(request);
-        let answers = within(self.limit, "keep the lease alive", call).await?;
+        let answers = self.calls.within("keep the lease alive", call).await?;
         let mut signs = SignsOfLife {
             lease,
             sender,
             answers,
-            limit: self.limit,
+            calls: self.calls.clone(),
         };
         signs.confirmed().await?;
         Ok(signs)
@@ -235,7 +287,7 @@ pub(super) struct SignsOfLife {
     lease: LeaseId,
     sender: mpsc::Sender<LeaseKeepAliveRequest>,
     answers: Streaming<LeaseKeepAliveResponse>,
-    limit: Duration,
+    calls: Calls,
 }
 
 impl SignsOfLife {
@@ -249,7 +301,7 @@ impl SignsOfLife {
 
     async fn confirmed(&mut self) -> Result<(), Failure> {
         let answer = async { self.answers.message().await.map(Response::new) };
-        match within(self.limit, "keep the lease alive", answer).await? {
+        match self.calls.within("keep the lease alive", answer).await? {
             Some(answer) if answer.ttl > 0 => Ok(()),
             Some(_) => Err(Failure::LeaseLost),
             None => Err(Failure::Other {
@@ -281,27 +333,6 @@ fn innermost(error: &dyn std::error::Error) -> String {
         error = source;
     }
     error.to_string()
-}
-
-async fn within<T>(
-    limit: Duration,
-    doing: &'static str,
-    call: impl Future<Output = Result<Response<T>, Status>>,
-) -> Result<T, Failure> {
-    let status = match timeout(limit, call).await {
-        Ok(Ok(answer)) => return Ok(answer.into_inner()),
-        Ok(Err(status)) => status,
-        Err(_) => return Err(Failure::Slow { doing, limit }),
-    };
-    // etcd has a code of its own for none of these.
-    Err(match status.code() {
-        Code::NotFound if says(&status, "lease not found") => Failure::LeaseLost,
-        Code::PermissionDenied | Code::Unauthenticated => Failure::NotAllowed { doing },
-        Code::InvalidArgument if says(&status, "user name is empty") => {
-            Failure::NotAllowed { doing }
-        }
-        _ => Failure::Other { doing, status },
-    })
 }
 
 fn says(status: &Status, text: &str) -> bool {

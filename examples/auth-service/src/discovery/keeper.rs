@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::Record;
 use super::etcd::{Failure, LeaseId, Members, SignsOfLife};
+use crate::complaint::Complaint;
 use crate::config::Etcd;
 
 /// How long everything may take.
@@ -72,13 +73,17 @@ impl Keeper {
             let failure = match self.register().await {
                 Ok(signs) => {
                     let Record { key, lease, .. } = &self.record;
-                    tracing::info!(key, ?lease, "registered in etcd");
-                    complaint = Complaint::new(self.timing.reminder);
+                    // As loud as the complaint was: who has read that is to read this.
+                    if complaint.settle() {
+                        tracing::warn!(key, ?lease, "registered in etcd");
+                    } else {
+                        tracing::info!(key, ?lease, "registered in etcd");
+                    }
                     self.watch(signs).await
                 }
                 Err(failure) => failure,
             };
-            if complaint.is_due(&failure) {
+            if complaint.is_due(&failure.to_string()) {
                 let key = &self.record.key;
                 tracing::warn!(key, reason = %failure, "not registered in etcd; trying again until it is");
             }
@@ -135,55 +140,5 @@ impl Keeper {
                 tracing::warn!(key, reason = %failure, "not removed from etcd; it goes when its lease ends");
             }
         }
-    }
-}
-
-/// Says a reason at once, and again only after a while or when it is another one.
-struct Complaint {
-    reminder: Duration,
-    last: Option<(Instant, String)>,
-}
-
-impl Complaint {
-    fn new(reminder: Duration) -> Self {
-        Self {
-            reminder,
-            last: None,
-        }
-    }
-
-    fn is_due(&mut self, failure: &Failure) -> bool {
-        let reason = failure.to_string();
-        let now = Instant::now();
-        if let Some((when, last)) = &self.last
-            && *last == reason
-            && now.duration_since(*when) < self.reminder
-        {
-            return false;
-        }
-        self.last = Some((now, reason));
-        true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_reason_is_repeated_after_a_while_only() {
-        let reminder = Duration::from_secs(30);
-        let mut complaint = Complaint::new(reminder);
-        assert!(complaint.is_due(&Failure::LeaseLost));
-        // The same again, too soon.
-        tokio::time::advance(reminder / 2).await;
-        assert!(!complaint.is_due(&Failure::LeaseLost));
-        // Another reason is news.
-        let username = "root".to_owned();
-        assert!(complaint.is_due(&Failure::Credentials { username }));
-        // The same after a while.
-        let username = "root".to_owned();
-        tokio::time::advance(reminder).await;
-        assert!(complaint.is_due(&Failure::Credentials { username }));
     }
 }

@@ -1,4 +1,9 @@
 //! Ends a call whose caller no longer waits.
+//!
+//! This guards a handler until it has given its answer, which is all of the work where the answer is
+//! one message. The body of an answer that is a stream runs later and past the deadline, until the
+//! caller, who knows the deadline as well, goes away. A call without a deadline may take as long as
+//! its handler does.
 
 use std::time::Duration;
 

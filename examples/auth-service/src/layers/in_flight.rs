@@ -38,7 +38,8 @@ impl InFlight {
 
 impl Middleware for InFlight {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
-        // Who watches the health of a service does so for ever.
+        // Who watches the health of a service does so for ever. Of these services a stop cuts off
+        // whatever is under way: tools ask again.
         if is_standard(request.uri().path()) {
             return ask(inner, request).await;
         }
@@ -51,7 +52,12 @@ impl Middleware for InFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::middleware::Wrap;
+    use http_body_util::BodyExt as _;
+    use std::convert::Infallible;
     use tokio::time::{Instant, sleep};
+    use tonic::body::Body;
+    use tower::{Layer as _, ServiceExt as _};
 
     #[tokio::test(start_paused = true)]
     async fn quiet_is_when_nothing_has_happened_for_a_while() {
@@ -71,5 +77,26 @@ mod tests {
         assert_eq!(in_flight.calls(), 1);
         in_flight.quiet(silence).await;
         assert_eq!(start.elapsed(), Duration::from_millis(4500));
+    }
+
+    #[tokio::test]
+    async fn a_call_is_under_way_until_its_answer_has_gone() {
+        let in_flight = InFlight::default();
+        let counted = in_flight.clone();
+        let service = tower::service_fn(move |_: Request| {
+            let counted = counted.calls();
+            let body = Body::new(http_body_util::Full::from(counted.to_string()));
+            std::future::ready(Ok::<_, Infallible>(Response::new(body)))
+        });
+        let service = Wrap(in_flight.clone()).layer(service);
+        for (path, meanwhile) in [("/s/Echo", "1"), ("/grpc.health.v1.Health/Watch", "0")] {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = http::Uri::from_static(path);
+            let Ok(answer) = service.clone().oneshot(request).await;
+            assert_eq!(in_flight.calls().to_string(), meanwhile, "{path}");
+            let body = answer.into_body().collect().await.expect("a body");
+            assert_eq!(body.to_bytes(), meanwhile);
+            assert_eq!(in_flight.calls(), 0);
+        }
     }
 }

@@ -5,13 +5,9 @@ use http::HeaderMap;
 
 use super::frames::inspect_frames;
 use super::middleware::Response;
+use crate::wire::code::{CANCELLED, UNKNOWN};
 
 const STATUS: &str = "grpc-status";
-
-/// The code of a call whose caller went away.
-const CANCELLED: u32 = 1;
-/// The code of an answer that has none.
-const UNKNOWN: u32 = 2;
 
 type Told = Box<dyn FnOnce(u32, &HeaderMap) + Send>;
 

@@ -1,4 +1,8 @@
 //! A panic in a handler is that call's error. The process lives on, and all other calls with it.
+//!
+//! This guards a handler until it has given its answer, which is all of the work where the answer is
+//! one message. The body of an answer that is a stream runs later, outside of this: a panic there
+//! ends the stream without a status.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -34,6 +38,27 @@ fn answer(panic: Box<dyn Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::middleware::Wrap;
+    use std::convert::Infallible;
+    use tonic::body::Body;
+    use tower::{Layer as _, ServiceExt as _};
+
+    #[tokio::test]
+    async fn a_panic_after_a_while_is_the_answer_of_its_call() {
+        let service = tower::service_fn(|request: Request| async move {
+            tokio::task::yield_now().await;
+            assert!(request.uri().path() != "/s/Bad", "boom");
+            Ok::<_, Infallible>(Response::default())
+        });
+        let service = Wrap(CatchPanic).layer(service);
+        for (path, error) in [("/s/Bad", Some(Error::panic("boom"))), ("/s/Good", None)] {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = http::Uri::from_static(path);
+            let Ok(response) = service.clone().oneshot(request).await;
+            let status = tonic::Status::from_header_map(response.headers());
+            assert_eq!(status.as_ref().and_then(Error::of_status), error);
+        }
+    }
 
     #[test]
     fn every_kind_of_panic_has_a_text() {

@@ -198,10 +198,15 @@ pub(crate) struct Alone {
 
 impl Alone {
     pub(crate) async fn start() -> Self {
-        let path = Path::new(env!("CARGO_BIN_EXE_auth-service"));
-        let arguments = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+        Self::start_after(":").await
+    }
+
+    /// Starts it in a shell that has done something before, such as setting limits.
+    pub(crate) async fn start_after(command: &str) -> Self {
+        let script = format!("{command} && exec \"$0\" --grpc 127.0.0.1:0 --http 127.0.0.1:0");
+        let arguments = ["-c", &script, env!("CARGO_BIN_EXE_auth-service")];
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut program = Program::start("auth-service", path, &arguments, folder);
+        let mut program = Program::start("auth-service", Path::new("sh"), &arguments, folder);
         let grpc = program.said("gRPC: ").await;
         let http = program.said("HTTP: ").await;
         Self {
