@@ -55,8 +55,9 @@ async fn ask(at: &str, head: &str, body: &str) -> Envelope {
         (name.as_str().to_owned(), value)
     });
     let mut headers: BTreeMap<_, _> = headers.collect();
-    headers.remove("date");
-    headers.remove("content-length");
+    for name in ["date", "content-length", "transfer-encoding"] {
+        headers.remove(name);
+    }
     let status = response.status().as_u16();
     let answer = String::from_utf8_lossy(response.body());
     match serde_json::from_str::<serde_json::Value>(&answer) {

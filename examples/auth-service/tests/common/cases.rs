@@ -242,6 +242,10 @@ const NOT_FOUND: &str = "404 page not found";
 
 /// The row of the README about what the release line's openim-api makes of an error.
 const ERROR: &str = "error of a handler";
+/// Rows about what no client of gRPC sends.
+const NO_GRPC: &str = "no POST, or no gRPC by its content type";
+/// The row about a header that the front alone has.
+const ALLOW: &str = "`Allow` header where a path takes POST alone";
 
 impl Case {
     const fn new(name: &'static str) -> Self {
@@ -461,15 +465,25 @@ pub(crate) const CASES: &[Case] = &[
         .direct(Direct::echo(Body::Nothing).to("/openim.nope.Nope/Echo")),
     Case::new("no service").direct(Direct::echo(Body::Nothing).to("/Echo")),
     Case::new("another method of HTTP")
-        .direct(Direct::echo(Body::Nothing).by("GET"))
+        .direct(Direct::echo(Body::Nothing).by("GET").differ(
+            NO_GRPC,
+            End::Status(405, Some(13)),
+            End::Code(13),
+        ))
         .http(
-            Http::to("GET /authservice/echo\noperationID: t1", Body::Nothing).main(404, NOT_FOUND),
+            Http::to("GET /authservice/echo\noperationID: t1", Body::Nothing)
+                .main(404, NOT_FOUND)
+                .front_differs(ALLOW),
         ),
     Case::new("a browser that asks first").http(
-        Http::to("OPTIONS /authservice/echo", Body::Nothing).main(200, "\"Options Request!\""),
+        Http::to("OPTIONS /authservice/echo", Body::Nothing)
+            .main(200, "\"Options Request!\"")
+            .front_differs(ALLOW),
     ),
     Case::new("no gRPC").direct(
-        Direct::echo(Body::Echo("hello")).with(&[ID, ("content-type", "application/json")]),
+        Direct::echo(Body::Echo("hello"))
+            .with(&[ID, ("content-type", "application/json")])
+            .differ(NO_GRPC, End::Status(415, Some(3)), End::Code(0)),
     ),
     Case::new("nothing")
         .direct(Direct::echo(Body::Nothing).differ(
@@ -487,10 +501,11 @@ pub(crate) const CASES: &[Case] = &[
         .http(Http::to(POST_ECHO, Body::Bytes(br#"{"message":"hel"#)).main(200, ENDED)),
     Case::new("another type")
         // The field 1 holds a number.
-        .direct(
-            Direct::echo(Body::Bytes(&[0, 0, 0, 0, 2, 0x08, 7]))
-                .same_code("a message that is no protobuf"),
-        )
+        .direct(Direct::echo(Body::Bytes(&[0, 0, 0, 0, 2, 0x08, 7])).differ(
+            "a field of another type",
+            End::Code(1001),
+            End::Code(13),
+        ))
         .http(Http::to(POST_ECHO, Body::Bytes(br#"{"message":7}"#)).main(200, NUMBER)),
     Case::new("a list").http(Http::to(POST_ECHO, Body::Bytes(b"[]"))),
     Case::new("garbage")
@@ -512,8 +527,15 @@ pub(crate) const CASES: &[Case] = &[
     ),
     Case::new("a deadline that has passed")
         .direct(Direct::echo(Body::Echo("hello")).with(&[ID, ("grpc-timeout", "1n")])),
-    Case::new("a deadline that is none")
-        .direct(Direct::echo(Body::Echo("hello")).with(&[ID, ("grpc-timeout", "soon")])),
+    Case::new("a deadline that is none").direct(
+        Direct::echo(Body::Echo("hello"))
+            .with(&[ID, ("grpc-timeout", "soon")])
+            .differ(
+                "a deadline that is none",
+                End::Status(400, Some(13)),
+                End::Code(13),
+            ),
+    ),
     Case::new("long headers").direct(
         Direct::echo(Body::Echo("hello"))
             .with(&[ID, ("x", LONG_VALUE), ("y", LONG_VALUE)])
