@@ -63,7 +63,11 @@ async fn each_call_and_each_panic_is_a_line_with_its_operation_id_and_without_me
         line["message"].as_str().expect("text").to_owned()
     };
     let said: Vec<String> = lines.iter().map(said).collect();
-    assert_eq!(said, ["call answered", "panic: boom", "call failed"], "{text}");
+    assert_eq!(
+        said,
+        ["call answered", "panic: boom", "call failed"],
+        "{text}"
+    );
     let place = lines[1]["place"].as_str().expect("a place");
     assert!(place.contains("tests/logs.rs:"), "{place}");
     assert_eq!(lines[2]["code"], 500);

@@ -118,7 +118,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_request_in_time_is_left_alone() {
         let (response, after) = call("/s/m", 4, 7).await;
-        assert_eq!(Status::from_header_map(response.headers()).map(|_| ()), None);
+        assert_eq!(
+            Status::from_header_map(response.headers()).map(|_| ()),
+            None
+        );
         assert_eq!(after.as_secs(), 28);
     }
 

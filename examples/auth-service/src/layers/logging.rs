@@ -131,7 +131,10 @@ mod tests {
         let text = lines(Err(refusal)).await;
         let (first, second) = text.split_once('\n').expect("two lines");
         let call = r#"call{method="/s/Echo" operationID="t1"}: "#;
-        assert!(first.contains(call) && first.ends_with("in a handler"), "{first}");
+        assert!(
+            first.contains(call) && first.ends_with("in a handler"),
+            "{first}"
+        );
         assert!(second.contains(call), "{second}");
         // The status still has the library's number here: the layer that writes OpenIM's is inside.
         assert!(second.contains("code=2"), "{second}");
@@ -144,8 +147,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_that_goes_away_is_no_refusal() {
-        let text = lines(Ok(Response::new(Body::new(http_body_util::Full::from("x"))))).await;
-        assert!(text.contains("WARN") && text.contains("call ended early code=1"), "{text}");
+        let text = lines(Ok(Response::new(Body::new(http_body_util::Full::from(
+            "x",
+        )))))
+        .await;
+        assert!(
+            text.contains("WARN") && text.contains("call ended early code=1"),
+            "{text}"
+        );
     }
 
     #[test]

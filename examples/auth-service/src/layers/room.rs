@@ -96,8 +96,8 @@ impl Middleware for Room {
             message: Mutex::new(None),
         });
         let taking = taken.clone();
-        let request = request
-            .map(|body| inspect_lengths(body, move |length| taking.replace(&self, length)));
+        let request =
+            request.map(|body| inspect_lengths(body, move |length| taking.replace(&self, length)));
         let response = ask(inner, request).await;
         response.map(|body| {
             inspect_frames(body, move |_| {

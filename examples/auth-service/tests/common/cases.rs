@@ -201,6 +201,17 @@ impl Direct {
         }
     }
 
+    /// The answer to it, which there has to be.
+    pub(crate) async fn answer(&self, wire: &mut Wire) -> Answer {
+        match self.send(wire).await {
+            Outcome::Answered(Reply {
+                answer: Some(answer),
+                ..
+            }) => answer,
+            other => panic!("no answer: {other:?}"),
+        }
+    }
+
     /// What is wrong with the two answers, if anything is.
     pub(crate) fn judge(&self, name: &str, theirs: &Outcome, ours: &Outcome) -> Option<String> {
         let same = theirs.end() == ours.end()
