@@ -4,50 +4,33 @@ mod common;
 
 use std::path::Path;
 
+use common::cases::{CASES, Case};
 use common::{Alone, Program, Wire, http};
 
 const ID: &str = "operationID: t1";
 
 #[tokio::test]
-async fn http_answers_are_those_of_openims_api() {
+async fn answers_are_those_recorded_of_main() {
     let alone = Alone::start().await;
-    let echo = "POST /authservice/echo";
-    let with_id = format!("{echo}\n{ID}");
-    let empty_id = format!("{echo}\noperationID:");
-    let typed = format!("{with_id}\nContent-Type: text/plain");
-    let config = format!("POST /authservice/get_config\n{ID}");
-    let elsewhere = format!("POST /nope\n{ID}");
-    let get = format!("GET /authservice/echo\n{ID}");
-
-    // The guide shows these.
-    let hello = include_str!("answers/hello.json").trim_end();
-    let value = include_str!("answers/value.json").trim_end();
-    let required = include_str!("answers/empty.json").trim_end();
-    let no_id = include_str!("answers/no-operation-id.json").trim_end();
-    let ended = r#"{"errCode":1001,"errMsg":"unexpected end of JSON input","errDlt":""}"#;
-    let number = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number into Go struct field EchoReq.message of type string","errDlt":""}"#;
-    let cases = [
-        (with_id.as_str(), r#"{"message":"hello"}"#, 200, hello),
-        (&typed, r#"{"message":"hello","extra":[1]}"#, 200, hello),
-        (&with_id, r#"{"MESSAGE":"hello"}"#, 200, hello),
-        (&with_id, r#"{"message":""}"#, 200, required),
-        (&with_id, "{}", 200, required),
-        (&with_id, "null", 200, required),
-        (&with_id, "", 200, ended),
-        (&with_id, r#"{"message":"hel"#, 200, ended),
-        (&with_id, r#"{"message":7}"#, 200, number),
-        (echo, r#"{"message":"hello"}"#, 200, no_id),
-        (&empty_id, r#"{"message":"hello"}"#, 200, no_id),
-        (&config, r#"{"key":"theme"}"#, 200, value),
-        (&elsewhere, "{}", 404, "404 page not found"),
-        ("POST /nope", "{}", 200, no_id),
-        (&get, "", 404, "404 page not found"),
-        ("OPTIONS /authservice/echo", "", 200, "\"Options Request!\""),
-    ];
-    for (head, body, status, expected) in cases {
-        let answer = http(&alone.http, head, body).await;
-        assert_eq!(answer, (status, expected.to_owned()), "{head} {body}");
+    let mut wire = Wire::connect(&alone.grpc).await;
+    let (mut calls, mut requests) = (0, 0);
+    for Case { name, direct, http } in CASES {
+        if let Some(direct) = direct
+            && let Some(recorded) = direct.main
+        {
+            let answer = direct.answer(&mut wire).await;
+            assert_eq!(answer.seen(), recorded, "{name}");
+            calls += 1;
+        }
+        if let Some(http) = http
+            && let Some((status, body)) = http.main
+        {
+            let answer = common::http(&alone.http, http.head, &http.json()).await;
+            assert_eq!(answer, (status, body.to_owned()), "{name}");
+            requests += 1;
+        }
     }
+    assert!(calls > 0 && requests > 0, "nothing was recorded");
 }
 
 #[tokio::test]
@@ -121,51 +104,132 @@ async fn each_call_is_a_line_with_its_operation_id() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
-async fn idle_connections_and_huge_messages_take_little_memory() {
-    use common::soon;
+mod memory {
+    //! What callers can make the service keep in memory.
+
+    use super::*;
+    use common::{Answer, echo, exchange, frame, path, soon};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
 
-    // What a message of the largest length takes, and a connection with its buffers.
-    const MESSAGE: f64 = 4.0;
-    const CONNECTIONS: u16 = 1000;
-    const CONNECTION: f64 = 0.05;
-    let alone = Alone::start().await;
-    let mut wire = Wire::connect(&alone.grpc).await;
-    wire.answers().await;
-    let before = alone.program.memory("VmRSS");
+    const START: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const HEADERS: [(&str, &str); 1] = [("operationid", "t1")];
 
-    let mut connections = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let mut stream = tokio::net::TcpStream::connect(&alone.grpc)
-            .await
-            .expect("a connection");
-        // It has begun, and has nothing to say.
-        let start = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-        stream.write_all(start).await.expect("bytes to go");
-        // The service begins, too.
-        let settings = soon("settings", stream.read_u8()).await;
-        settings.expect("a byte");
-        connections.push(stream);
+    /// The service, and what it takes before anybody asks much of it.
+    struct Measured {
+        alone: Alone,
+        before: f64,
     }
-    // It says that four gigabytes follow, and sends some.
-    let mut huge = vec![0, 0xff, 0xff, 0xff, 0xff];
-    huge.resize(10_000_000, 0);
-    for _ in 0..10 {
-        let answer = wire
-            .send(
-                &common::path("Echo"),
-                &[("operationid", "t1")],
-                huge.clone(),
-            )
-            .await;
+
+    impl Measured {
+        async fn start() -> Self {
+            let alone = Alone::start().await;
+            Wire::connect(&alone.grpc).await.answers().await;
+            let before = alone.program.memory("VmRSS");
+            Self { alone, before }
+        }
+
+        async fn connect(&self) -> Wire {
+            Wire::connect(&self.alone.grpc).await
+        }
+
+        /// It serves others still, and has at no time taken more than so many megabytes beyond.
+        async fn has_grown_by_at_most(self, megabytes: f64) {
+            self.connect().await.answers().await;
+            let grown = self.alone.program.memory("VmHWM") - self.before;
+            println!("{:.1} MB, and {grown:.1} more", self.before);
+            assert!(grown <= megabytes, "{grown} MB more than {}", self.before);
+        }
+    }
+
+    /// It says that four gigabytes follow, and sends ten megabytes.
+    fn huge() -> Vec<u8> {
+        let mut body = vec![0, 0xff, 0xff, 0xff, 0xff];
+        body.resize(10_000_000, 0);
+        body
+    }
+
+    async fn refuses_huge(wire: &mut Wire) {
+        let answer: Answer = wire.send(&path("Echo"), &HEADERS, huge()).await;
         assert_eq!(answer.code, 8, "{}", answer.message);
     }
-    wire.answers().await;
 
-    let grown = alone.program.memory("VmHWM") - before;
-    let allowed = f64::from(CONNECTIONS) * CONNECTION + 2.0 * MESSAGE;
-    println!("{before} MB, and {grown} more");
-    assert!(grown < allowed, "{grown} MB more than {before}");
-    drop(connections);
+    #[tokio::test]
+    async fn a_thousand_idle_connections_take_little() {
+        const CONNECTIONS: u16 = 1000;
+        // With its buffers.
+        const CONNECTION: f64 = 0.04;
+        let measured = Measured::start().await;
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let at = &measured.alone.grpc;
+            let mut stream = TcpStream::connect(at).await.expect("a connection");
+            // It has begun, and has nothing to say.
+            let settings = [START, b"\0\0\0\x04\0\0\0\0\0"].concat();
+            stream.write_all(&settings).await.expect("bytes to go");
+            // The service begins, too.
+            let answer = soon("settings", stream.read_u8()).await;
+            answer.expect("a byte");
+            connections.push(stream);
+        }
+        let allowed = f64::from(CONNECTIONS) * CONNECTION;
+        measured.has_grown_by_at_most(allowed).await;
+        drop(connections);
+    }
+
+    #[tokio::test]
+    async fn huge_messages_are_not_kept() {
+        let measured = Measured::start().await;
+        let mut wire = measured.connect().await;
+        for _ in 0..10 {
+            refuses_huge(&mut wire).await;
+        }
+        // Less than one of them.
+        measured.has_grown_by_at_most(8.0).await;
+    }
+
+    #[tokio::test]
+    async fn many_huge_messages_at_once_are_not_kept() {
+        const AT_ONCE: usize = 20;
+        let measured = Measured::start().await;
+        let callers = futures_util::future::join_all((0..AT_ONCE).map(async |number| {
+            let mut wire = measured.connect().await;
+            // Half of them share their connection with another call.
+            if number % 2 == 0 {
+                let mut second = wire.clone();
+                tokio::join!(refuses_huge(&mut wire), refuses_huge(&mut second));
+            } else {
+                refuses_huge(&mut wire).await;
+            }
+        }));
+        callers.await;
+        // Less than one of them for all together.
+        measured.has_grown_by_at_most(8.0).await;
+    }
+
+    #[tokio::test]
+    async fn garbage_is_not_kept() {
+        const MEGABYTE: usize = 1 << 20;
+        let measured = Measured::start().await;
+        let at = &measured.alone.grpc;
+        for _ in 0..10 {
+            // No HTTP/2, the beginning of every connection and then no frame, and a frame of a
+            // length that HTTP/2 does not have.
+            exchange(at, &vec![0xff; MEGABYTE]).await;
+            exchange(at, &[START, &vec![0xff; MEGABYTE]].concat()).await;
+            exchange(
+                at,
+                &[START, &[0xff, 0xff, 0xff, 4, 0], &vec![0; MEGABYTE]].concat(),
+            )
+            .await;
+            // A message that is none, in a frame of its length.
+            let mut wire = measured.connect().await;
+            let mut garbage = frame(&echo(&"x".repeat(MEGABYTE)));
+            garbage[5..].fill(0xff);
+            let answer = wire.send(&path("Echo"), &HEADERS, garbage).await;
+            assert_eq!(answer.code, 13, "{}", answer.message);
+        }
+        // The garbage that is sent as a message is kept until it is read, one at a time.
+        measured.has_grown_by_at_most(8.0).await;
+    }
 }

@@ -3,9 +3,12 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub(crate) mod cases;
 pub(crate) mod etcd;
 pub(crate) mod openim;
+pub(crate) mod readme;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -266,8 +269,18 @@ pub(crate) struct Answer {
     pub(crate) code: u32,
     /// As a client decodes it.
     pub(crate) message: String,
+    /// As it travels.
+    pub(crate) encoded: String,
     /// `grpc-status-details-bin` as it travels.
     pub(crate) details: String,
+}
+
+/// Whatever came back: without a status of gRPC it is no answer to a call.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// HTTP's status.
+    pub(crate) status: u16,
+    pub(crate) answer: Option<Answer>,
 }
 
 impl Answer {
@@ -309,24 +322,36 @@ impl Wire {
         let body_length = body.len();
         let request = request.body(Full::from(body)).expect("a request");
         let what = format!("an answer to {body_length} bytes to {path}");
-        let response = soon(&what, self.sender.send_request(request))
-            .await
-            .expect("an answer");
+        let reply = soon(&what, self.ask(request)).await.expect("an answer");
+        reply.answer.expect("a status")
+    }
+
+    /// Sends any request. It fails when the stream or the connection ends before the answer does.
+    pub(crate) async fn ask(
+        &mut self,
+        request: http::Request<Full<Bytes>>,
+    ) -> Result<Reply, hyper::Error> {
+        let response = self.sender.send_request(request).await?;
         let (head, body) = response.into_parts();
-        let body = soon("a body", body.collect()).await.expect("a body");
+        let body = body.collect().await?;
         let mut headers = head.headers;
         headers.extend(body.trailers().cloned().unwrap_or_default());
         let text = |name| {
             let value = headers.get(name).map(http::HeaderValue::as_bytes);
             String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
         };
-        let status = tonic::Status::from_header_map(&headers).expect("a status");
-        Answer {
+        let status = tonic::Status::from_header_map(&headers);
+        let answer = status.map(|status| Answer {
             data: body.to_bytes(),
             code: text("grpc-status").parse().expect("a number"),
             message: status.message().to_owned(),
+            encoded: text("grpc-message"),
             details: text("grpc-status-details-bin"),
-        }
+        });
+        Ok(Reply {
+            status: head.status.as_u16(),
+            answer,
+        })
     }
 
     /// Has a text echoed.
@@ -372,18 +397,32 @@ pub(crate) async fn exchange(at: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = soon("a connection", TcpStream::connect(at))
         .await
         .expect("a connection");
-    stream.write_all(bytes).await.expect("bytes to go");
     let mut answer = Vec::new();
-    let end = soon("the end of the connection", stream.read_to_end(&mut answer)).await;
-    if let Err(error) = end {
+    let exchanged = async {
+        stream.write_all(bytes).await?;
+        stream.read_to_end(&mut answer).await
+    };
+    if let Err(error) = soon("the end of the connection", exchanged).await {
         // The other side did not want to read to the end.
-        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        let kind = error.kind();
+        assert!(
+            matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe),
+            "{error}"
+        );
     }
     answer
 }
 
 /// A request over HTTP/1.1, given as its first lines: the status and the body of the answer.
 pub(crate) async fn http(at: &str, head: &str, body: &str) -> (u16, String) {
+    let response = request(at, head, body).await;
+    let status = response.status().as_u16();
+    let text = String::from_utf8(response.into_body().to_vec()).expect("text");
+    (status, text)
+}
+
+/// The same with all of the answer.
+pub(crate) async fn request(at: &str, head: &str, body: &str) -> http::Response<Bytes> {
     let mut lines = head.lines();
     let (method, path) = lines
         .next()
@@ -409,10 +448,9 @@ pub(crate) async fn http(at: &str, head: &str, body: &str) -> (u16, String) {
     let response = soon(head, sender.send_request(request))
         .await
         .expect("an answer");
-    let status = response.status().as_u16();
-    let body = soon("a body", response.collect()).await.expect("a body");
-    let body = String::from_utf8(body.to_bytes().to_vec()).expect("text");
-    (status, body)
+    let (head, body) = response.into_parts();
+    let body = soon("a body", body.collect()).await.expect("a body");
+    http::Response::from_parts(head, body.to_bytes())
 }
 
 /// A program that set-up builds from a Go module.

@@ -20,14 +20,17 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
+    /// What is changed in where things listen.
+    const LOCAL: (&str, &str) = ("listenIP: 0.0.0.0", "listenIP: 127.0.0.1");
+    const NO_METRICS: (&str, &str) = ("enable: true", "enable: false");
+
     pub(crate) fn new(etcd: &Etcd) -> Self {
         let new = Self {
             folder: tempfile::tempdir().expect("a folder"),
             port: Port::hold(),
             api: Port::hold(),
         };
-        let local = ("listenIP: 0.0.0.0", "listenIP: 127.0.0.1");
-        let no_metrics = ("enable: true", "enable: false");
+        let (local, no_metrics) = (Self::LOCAL, Self::NO_METRICS);
         let (port, api) = (new.port.number.to_string(), new.api.number.to_string());
         new.adapt(
             "openim-rpc-auth-service.yml",
