@@ -25,8 +25,7 @@ const PUBLIC: &str = "\t\"/authservice/\",\n";
 /// Where the service in Go looks at a message. In front of it comes what makes the one built for the
 /// tests of mishaps panic, or take its time, when a message says so.
 const HANDLER: &str = "\tif req.Message == \"\" {\n";
-const MISHAPS: &str =
-    "\tswitch req.Message {\n\tcase \"panic\":\n\t\tpanic(\"boom\")\n\tcase \"sleep\":\n\t\ttime.Sleep(time.Second)\n\t}\n";
+const MISHAPS: &str = "\tswitch req.Message {\n\tcase \"panic\":\n\t\tpanic(\"boom\")\n\tcase \"sleep\":\n\t\ttime.Sleep(time.Second)\n\t}\n";
 const IMPORTS: &str = "import (\n\t\"context\"\n";
 
 /// The folder of `target/openim/bin` with the service to which mishaps happen.
@@ -73,10 +72,10 @@ fn mishaps(folder: &Path, server: &Path) -> Result<PathBuf> {
         (HANDLER, format!("{MISHAPS}{HANDLER}")),
         (IMPORTS, format!("{IMPORTS}\t\"time\"\n")),
     ];
-    let changed = folder.join("with-mishaps.go");
-    write(&changed, &changed_once(&handlers, &changes)?)?;
+    let prone = folder.join("with-mishaps.go");
+    write(&prone, &changed_once(&handlers, &changes)?)?;
     let overlay = folder.join("with-mishaps.json");
-    let replace = serde_json::json!({ "Replace": { handlers.to_string_lossy(): changed } });
+    let replace = serde_json::json!({ "Replace": { handlers.to_string_lossy(): prone } });
     write(&overlay, &replace.to_string())?;
     Ok(overlay)
 }

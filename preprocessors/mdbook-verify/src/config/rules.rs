@@ -10,8 +10,9 @@ use std::path::{Component, Path};
 use crate::verdict::Key;
 
 /// Settings that change nothing about a block's evidence: how findings are treated, where tools
-/// are, and what mdBook reads. Editions are looked at one by one.
-const WITHOUT_EFFECT: [&str; 12] = [
+/// are, and what mdBook reads. Editions are looked at one by one, and packages that are shown have a
+/// verdict of their own.
+const WITHOUT_EFFECT: [&str; 13] = [
     "strict",
     "findings",
     "illustrative-max",
@@ -24,6 +25,7 @@ const WITHOUT_EFFECT: [&str; 12] = [
     "after",
     "renderers",
     "optional",
+    "rust",
 ];
 
 /// The digests of the settings of the book in `root`, by name. A setting that names a file of the
