@@ -3,11 +3,14 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{Program, http};
+use common::etcd::Etcd;
+use common::{Program, http, until};
+use tempfile::TempDir;
 use tokio::process::Command;
 
 #[tokio::test]
@@ -19,33 +22,25 @@ async fn a_renamed_copy_is_a_service_of_its_own() {
     copy(package, &repository.join("examples/auth-service"));
     fs::copy(root.join("Cargo.lock"), repository.join("Cargo.lock")).expect("a copy");
 
+    // Kept, so that only the first time takes long. All that it builds is there: the same versions
+    // were built for this test.
+    let target = root.join("target/copied");
+    let tools = Tools::new(target.clone());
     let readme = fs::read_to_string(package.join("README.md")).expect("a README");
     let commands = readme
         .split("```bash\n")
         .nth(1)
         .and_then(|rest| rest.split("```").next())
         .expect("the README has commands");
-    // Kept, so that only the first time takes long. All that it builds is there: the same versions
-    // were built for this test.
-    let target = root.join("target/copied");
-    let build = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", commands])
-        .current_dir(&repository)
-        .env("CARGO_TARGET_DIR", &target)
-        .env("CARGO_NET_OFFLINE", "true")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(Duration::from_mins(15), build)
-        .await
-        .expect("a build in time")
-        .expect("bash");
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complaints}");
+    tools
+        .run("bash", &["-euo", "pipefail", "-c", commands], &repository)
+        .await;
 
     let mine = folder.path().join("order-service");
     let left = left_over(&mine);
     assert!(left.is_empty(), "still named as before: {left:?}");
+    let tested = tools.run("cargo", &["test", "--lib"], &mine).await;
+    assert!(!tested.contains("running 0 tests"), "{tested}");
 
     let program = target.join("debug/order-service");
     let arguments = ["--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"];
@@ -54,6 +49,82 @@ async fn a_renamed_copy_is_a_service_of_its_own() {
     let head = "POST /orderservice/echo\noperationID: t1";
     let (_, answer) = http(&at, head, r#"{"message":"hello"}"#).await;
     assert!(answer.contains(r#""data":{"message":"hello"}"#), "{answer}");
+
+    inside_openim(&target.join("debug/openim-rpc-order-service")).await;
+}
+
+/// The copy's other program: it reads its own file, finds its name under its own key, obeys its own
+/// variables, and registers.
+async fn inside_openim(program: &Path) {
+    let etcd = Etcd::started().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let discovery = format!(
+        "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ {} ]\nrpcService:\n  orderService: orders\n",
+        etcd.at()
+    );
+    for (name, text) in [
+        (
+            "openim-rpc-order-service.yml",
+            "rpc:\n  autoSetPorts: true\n",
+        ),
+        ("discovery.yml", &discovery),
+        ("log.yml", "storageLocation: logs\n"),
+    ] {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    // The shell sets the variables, and is then the program.
+    let script = "IMENV_OPENIM_RPC_ORDER_SERVICE_RPC_LISTENIP=127.0.0.1 IMENV_OPENIM_RPC_ORDER_SERVICE_RPC_REGISTERIP=127.0.0.1 exec \"$0\" -c . -i 0";
+    let arguments = ["-c", script, program.to_str().expect("text")];
+    let mut service = Program::start("the copy", Path::new("sh"), &arguments, folder.path());
+    let at = service.said("orders listens on 127.0.0.1:").await;
+    let key = format!("openim/orders/127.0.0.1:{at}");
+    until("its key", async || etcd.keys().await == [key.clone()]).await;
+    service.signal("-TERM");
+    assert_eq!(service.ended().await.code(), Some(0));
+    assert!(etcd.keys().await.is_empty());
+}
+
+/// What the copy is built with: everything but protoc, which a new machine does not have. In its
+/// place stands one that fails.
+struct Tools {
+    folder: TempDir,
+    target: PathBuf,
+}
+
+impl Tools {
+    fn new(target: PathBuf) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let protoc = folder.path().join("protoc");
+        fs::write(&protoc, "#!/bin/sh\necho 'protoc is needed' >&2\nexit 1\n").expect("a file");
+        let may_run = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&protoc, may_run).expect("a program");
+        Self { folder, target }
+    }
+
+    /// Runs a program to its end, and returns what it printed.
+    async fn run(&self, program: &str, arguments: &[&str], folder: &Path) -> String {
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let mine = self.folder.path().to_owned();
+        let path = std::iter::once(mine).chain(std::env::split_paths(&others));
+        let path = std::env::join_paths(path).expect("folders");
+        let run = Command::new(program)
+            .args(arguments)
+            .current_dir(folder)
+            .env("PATH", path)
+            .env_remove("PROTOC")
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_NET_OFFLINE", "true")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let output = tokio::time::timeout(Duration::from_mins(15), run)
+            .await
+            .expect("an end in time")
+            .expect("a program");
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{complaints}");
+        String::from_utf8(output.stdout).expect("text")
+    }
 }
 
 /// Copies a folder with all that is in it.
