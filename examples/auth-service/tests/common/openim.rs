@@ -1,7 +1,7 @@
 //! OpenIM's own configuration, and what is started with it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -51,6 +51,11 @@ impl Configuration {
             assert!(text.contains(old), "{name} has no {old:?}");
             text = text.replace(old, new);
         }
+        self.write(name, &text);
+    }
+
+    /// Writes a file of its own.
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.folder.path().join(name), text).expect("a file");
     }
 
@@ -58,18 +63,64 @@ impl Configuration {
         Program::start("openim", path, &["-c", ".", "-i", "0"], self.folder.path())
     }
 
+    /// Starts a program with a variable in its environment, which the shell sets before it becomes
+    /// the program.
+    pub(crate) fn start_with(&self, variable: &str, path: &Path) -> Program {
+        let script = format!("{variable} exec \"$0\" -c . -i 0");
+        let arguments = ["-c", &script, path.to_str().expect("text")];
+        Program::start("openim", Path::new("sh"), &arguments, self.folder.path())
+    }
+
+    /// Where the service's programs are: Go's, and this one.
+    pub(crate) fn programs() -> [PathBuf; 2] {
+        [Self::go_program(), Self::rust_program()]
+    }
+
+    pub(crate) fn go_program() -> PathBuf {
+        built("openim/bin/openim-rpc-auth-service")
+    }
+
+    pub(crate) fn rust_program() -> PathBuf {
+        env!("CARGO_BIN_EXE_openim-rpc-auth-service").into()
+    }
+
+    /// The Go service whose handler panics or takes its time when a message says so.
+    pub(crate) async fn go_with_mishaps(&self) -> Program {
+        let program = self.start(&built("openim/bin/with-mishaps/openim-rpc-auth-service"));
+        listening(&self.at()).await;
+        program
+    }
+
+    /// The names of the log files, in order.
+    pub(crate) fn log_files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path().join("logs"))
+            .into_iter()
+            .flatten();
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<_> = names
+            .map(|name| name.into_string().expect("text"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// What stands in the log.
+    pub(crate) fn log(&self) -> String {
+        texts(&self.folder.path().join("logs"))
+    }
+
     pub(crate) fn at(&self) -> String {
         self.port.at()
     }
 
     pub(crate) async fn go(&self) -> Program {
-        let program = self.start(&built("openim/bin/openim-rpc-auth-service"));
+        let program = self.start(&Self::go_program());
         listening(&self.at()).await;
         program
     }
 
     pub(crate) async fn rust(&self) -> Program {
-        let program = self.start(Path::new(env!("CARGO_BIN_EXE_openim-rpc-auth-service")));
+        let program = self.start(&Self::rust_program());
         listening(&self.at()).await;
         program
     }
@@ -87,13 +138,12 @@ impl Configuration {
     /// How many calls the Rust service of this folder has answered. Lines reach the log a little
     /// later than answers their callers.
     pub(crate) fn answered(&self) -> usize {
-        let log = texts(&self.folder.path().join("logs"));
-        log.matches("call answered").count()
+        self.log().matches("call answered").count()
     }
 }
 
 /// Waits until somebody listens there.
-async fn listening(at: &str) {
+pub(crate) async fn listening(at: &str) {
     // The benchmark measures the time to the first answer by this.
     let pause = Duration::from_millis(1);
     let listening = async || TcpStream::connect(at).await.is_ok();
