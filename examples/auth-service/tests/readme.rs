@@ -39,6 +39,7 @@ const SHOWN: &[(&str, Test)] = &[
         "deadline passed in a handler",
         beside("a_handler_whose_caller_is_gone_runs_on_in_go_alone"),
     ),
+    ("a deadline that has passed already", CALLS),
     ("a deadline that is none", CALLS),
     ("no POST, or no gRPC by its content type", CALLS),
     (
