@@ -24,6 +24,7 @@ type Test = (&'static str, &'static str);
 /// Which test shows what a row says.
 const SHOWN: &[(&str, Test)] = &[
     ("error of a handler", CALLS),
+    ("the same, through `openim-api`", REQUESTS),
     ("panic of a handler", beside("a_panic_is_the_end_of_go")),
     ("health, reflection", CALLS),
     (
@@ -43,7 +44,7 @@ const SHOWN: &[(&str, Test)] = &[
     ("a deadline that is none", CALLS),
     ("no POST, or no gRPC by its content type", CALLS),
     (
-        "`:authority` like `openim%2FauthService`, as OpenIM's callers send it",
+        "`%` in `:authority`, as OpenIM's callers send it",
         (
             "tests/wire.rs",
             "an_authority_as_openims_callers_send_it_is_taken",

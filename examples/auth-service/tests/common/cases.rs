@@ -260,7 +260,7 @@ const NUMBER: &str = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number 
 const NOT_FOUND: &str = "404 page not found";
 
 /// The row of the README about what the release line's openim-api makes of an error.
-const ERROR: &str = "error of a handler";
+const ERROR: &str = "the same, through `openim-api`";
 /// Rows about what no client of gRPC sends.
 const NO_GRPC: &str = "no POST, or no gRPC by its content type";
 /// The row about a header that the front alone has.
