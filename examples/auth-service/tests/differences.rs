@@ -23,6 +23,8 @@ use tonic::{Request, Response, Status};
 const WATCHED: Duration = Duration::from_secs(3);
 
 const OWN: &str = "openim-rpc-auth-service.yml";
+/// What stands between the stack frames of an error of the release line.
+const FRAMES: &str = " | -> ";
 const ID: (&str, &str) = ("operationid", "t1");
 
 /// Both services, each with a folder of its own.
@@ -507,7 +509,7 @@ async fn a_handler_whose_caller_is_gone_runs_on_in_go_alone() {
 }
 
 #[tokio::test]
-async fn spaces_travel_as_they_are_from_go() {
+async fn messages_have_spaces_and_stack_frames_from_go() {
     let both = Both::new().await;
     let _go = both.go.go().await;
     let _rust = both.rust.rust().await;
@@ -519,6 +521,9 @@ async fn spaces_travel_as_they_are_from_go() {
         let answer = wire.send(&path("Echo"), &[], frame(&echo("hello"))).await;
         assert_eq!(answer.encoded, encoded);
         assert_eq!(answer.message, "operationID error");
+        // What a handler says comes from Go with the functions that passed it on.
+        let message = wire.echo("").await.message;
+        assert_eq!(message.contains(FRAMES), encoded.contains(' '), "{message}");
     }
 }
 
@@ -548,6 +553,16 @@ async fn the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers() {
     assert_eq!((status, code(&text)), (200, Some(8)), "{text}");
     let (status, text) = http(front, echo, &long).await;
     assert_eq!((status, code(&text)), (413, Some(1001)), "{text}");
+
+    for body in ["{}", r#"{"message":"#] {
+        for (at, has_frames) in [(&api, true), (front, false)] {
+            let (status, text) = http(at, echo, body).await;
+            assert_eq!((status, code(&text)), (200, Some(1001)), "{text}");
+            let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let message = json["errMsg"].as_str().expect("a text");
+            assert_eq!(message.contains(FRAMES), has_frames, "{message}");
+        }
+    }
 
     let zipped = format!("{echo}\naccept-encoding: gzip");
     let body = format!(r#"{{"message":"{}"}}"#, "x".repeat(100_000));

@@ -29,7 +29,7 @@ const SHOWN: &[(&str, Test)] = &[
     ("health, reflection", CALLS),
     (
         "spaces in `grpc-message`",
-        beside("spaces_travel_as_they_are_from_go"),
+        beside("messages_have_spaces_and_stack_frames_from_go"),
     ),
     ("a message that is no protobuf", CALLS),
     ("a field of another type", CALLS),
