@@ -5,7 +5,7 @@
 
 pub mod arrival;
 pub mod deadline;
-mod frames;
+pub(crate) mod frames;
 pub mod in_flight;
 mod lengths;
 pub mod logging;

@@ -4,16 +4,15 @@
 //! This is for methods whose callers send one message. A caller that streams may rightly pause for
 //! as long as it likes: a service with such a method lets its path pass, as that of reflection is.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
-use tokio::time::{Sleep, sleep};
+use http_body::Body as _;
+use tokio::time::sleep;
 use tonic::Status;
 use tonic::body::Body;
 
+use super::frames::poll_frames;
 use super::middleware::{CallService, Middleware, Request, Response, ask};
 
 /// Whoever uses reflection keeps the call open between questions.
@@ -38,56 +37,32 @@ impl Middleware for Arrival {
         if request.uri().path().starts_with(REFLECTION) {
             return ask(inner, request).await;
         }
-        let request = request.map(|body| {
-            Body::new(Arriving {
-                body,
-                limit: self.limit,
-                late: Box::pin(sleep(self.limit)),
-            })
-        });
-        ask(inner, request).await
+        ask(inner, request.map(|body| self.arriving(body))).await
     }
 }
 
-struct Arriving {
-    body: Body,
-    limit: Duration,
-    late: Pin<Box<Sleep>>,
-}
-
-impl http_body::Body for Arriving {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if frame.is_ready() {
-            return frame;
-        }
-        ready!(self.late.as_mut().poll(context));
-        let message = format!("the request did not arrive within {:?}", self.limit);
-        Poll::Ready(Some(Err(Status::deadline_exceeded(message))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+impl Arrival {
+    fn arriving(self, body: Body) -> Body {
+        let limit = self.limit;
+        let mut late = Box::pin(sleep(limit));
+        poll_frames(body, move |body, context| {
+            let frame = body.poll_frame(context);
+            if frame.is_ready() {
+                return frame;
+            }
+            ready!(late.as_mut().poll(context));
+            let message = format!("the request did not arrive within {limit:?}");
+            Poll::Ready(Some(Err(Status::deadline_exceeded(message))))
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::frames::in_parts;
     use crate::layers::middleware::Wrap;
-    use futures_util::StreamExt as _;
-    use futures_util::stream;
-    use http_body_util::{BodyExt as _, StreamBody};
+    use http_body_util::BodyExt as _;
     use std::convert::Infallible;
     use tokio::time::{Instant, timeout};
     use tower::{Layer as _, ServiceExt as _};
@@ -96,17 +71,13 @@ mod tests {
 
     /// What a service makes of a body whose parts come so many seconds apart, and when.
     async fn call(path: &'static str, parts: usize, seconds: u64) -> (Response, Duration) {
-        let frames = stream::iter(0..parts).then(move |_| async move {
-            sleep(Duration::from_secs(seconds)).await;
-            Ok::<_, Status>(Frame::data(Bytes::from_static(b"part")))
-        });
         let service = tower::service_fn(|request: Request| async {
             Ok::<_, Infallible>(match request.into_body().collect().await {
                 Ok(_) => Response::default(),
                 Err(refusal) => refusal.into_http(),
             })
         });
-        let mut request = Request::new(Body::new(StreamBody::new(frames)));
+        let mut request = Request::new(in_parts(parts, Duration::from_secs(seconds)));
         *request.uri_mut() = http::Uri::from_static(path);
         let start = Instant::now();
         let Ok(response) = Wrap(Arrival::new(LIMIT))

@@ -4,16 +4,15 @@
 //! to put it. So each part notes when it was handed out, and the task that a call runs as looks at
 //! the note.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::Body as _;
 use tokio::time::{Instant, sleep_until};
-use tonic::Status;
 use tonic::body::Body;
+
+use crate::layers::frames::poll_frames;
 
 tokio::task_local! {
     /// The note of the call that the task runs.
@@ -88,50 +87,26 @@ pub(super) fn noted(body: Body) -> Body {
     };
     // The headers are the first part.
     note.set(Some(Instant::now()));
-    Body::new(Noted { body, note })
-}
-
-struct Noted {
-    body: Body,
-    note: Note,
-}
-
-impl http_body::Body for Noted {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    poll_frames(body, move |body, context| {
         // From here on it is the service that the caller waits for.
-        self.note.set(None);
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        self.note.set(Some(Instant::now()));
+        note.set(None);
+        let frame = ready!(body.poll_frame(context));
+        note.set(Some(Instant::now()));
         Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::StreamExt as _;
-    use futures_util::stream;
-    use http_body_util::{BodyExt as _, StreamBody};
+    use crate::layers::frames::in_parts;
+    use http_body_util::BodyExt as _;
     use hyper::rt::Executor as _;
     use tokio::sync::oneshot;
     use tokio::time::sleep;
 
     const PATIENCE: Duration = Duration::from_secs(30);
-    const PARTS: u32 = 4;
+    const PARTS: u16 = 4;
 
     /// Runs a call that needs so long for each part of its answer, and whose caller needs so long
     /// to take it; when the call ended, and whether it came to its own end.
@@ -139,11 +114,7 @@ mod tests {
         let start = Instant::now();
         let (done, ended) = oneshot::channel();
         Calls::new(PATIENCE).execute(async move {
-            let frames = stream::iter(0..PARTS).then(move |_| async move {
-                sleep(makes).await;
-                Ok::<_, Status>(Frame::data(Bytes::from_static(b"part")))
-            });
-            let mut body = noted(Body::new(StreamBody::new(frames)));
+            let mut body = noted(in_parts(PARTS.into(), makes));
             while body.frame().await.is_some() {
                 sleep(takes).await;
             }
@@ -166,7 +137,7 @@ mod tests {
         let slow = Duration::from_secs(29);
         let (after, ended) = run(Duration::ZERO, slow).await;
         assert!(ended);
-        assert_eq!(after, slow * PARTS);
+        assert_eq!(after, slow * PARTS.into());
     }
 
     #[tokio::test(start_paused = true)]
@@ -174,6 +145,6 @@ mod tests {
         let slow = PATIENCE * 5;
         let (after, ended) = run(slow, Duration::ZERO).await;
         assert!(ended);
-        assert_eq!(after, slow * PARTS);
+        assert_eq!(after, slow * PARTS.into());
     }
 }
