@@ -143,8 +143,16 @@ fn what_is_shown_from_a_package_is_proven_here_and_not_recorded() {
         recordings(&book)
     );
 
+    book.report(&["--strict"]);
+    let verdicts = || {
+        let kept = book.path().join("target/verify/v1/verdicts");
+        fs::read_dir(kept).unwrap().count()
+    };
+    let before = verdicts();
     book.write("src/shown/src/lib.rs", "pub fn two() {}\n");
     let (status, report) = book.report(&["--strict"]);
+    // The package alone is examined again: nothing of an edition depends on it.
+    assert_eq!(verdicts(), before + 1);
     assert_eq!((status, ids(&report)), (0, vec![]), "{report:#}");
     let block = states(&report, "far")[2].clone();
     assert_eq!(block["evidence"][0]["kind"], "compiled", "{block}");

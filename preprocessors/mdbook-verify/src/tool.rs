@@ -169,6 +169,14 @@ pub fn identity(program: &Path) -> String {
     )
 }
 
+/// The same of the program that runs.
+#[must_use]
+pub fn own_identity() -> String {
+    std::env::current_exe()
+        .map(|exe| identity(&exe))
+        .unwrap_or_default()
+}
+
 #[cfg(unix)]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

@@ -95,6 +95,15 @@ impl<'a> Frame<'a> {
         Self::of(blocks, |block| block.serves(edition))
     }
 
+    /// The frame of the blocks of an edition that need its bases: those shown from a package have a
+    /// verdict of their own.
+    #[must_use]
+    pub fn on_bases(blocks: &'a [Block], edition: &str) -> Self {
+        Self::of(blocks, |block| {
+            block.serves(edition) && block.crate_file.is_none()
+        })
+    }
+
     /// The frame of some blocks.
     #[must_use]
     pub fn of(blocks: &'a [Block], wanted: impl Fn(&Block) -> bool) -> Self {

@@ -328,7 +328,7 @@ impl Run<'_> {
         upstream: &Upstream<'_>,
         findings: Vec<Finding>,
     ) -> (Verdict, bool) {
-        let frame = Frame::new(&self.reading.blocks, &edition.name);
+        let frame = Frame::on_bases(&self.reading.blocks, &edition.name);
         let key = match self.key(edition, upstream.fetcher, &frame) {
             Ok(key) => key,
             Err(finding) => {

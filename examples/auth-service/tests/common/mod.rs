@@ -464,7 +464,7 @@ pub(crate) fn built(path: &str) -> PathBuf {
     let path = target.join(path);
     assert!(
         path.exists(),
-        "{} is not there. To build it: cargo xtask setup",
+        "{} is not there. To build it: cargo xtask test",
         path.display()
     );
     path

@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
             continue;
         };
         if let Some(id) = &step.stops {
-            if let Some(at) = running.iter().position(|(name, _)| *name == id.value) {
+            if let Some(at) = running.iter().position(|name| *name == id.value) {
                 running.remove(at);
             } else {
                 let finding = unknown(context, index, id, &running);
@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, outcome: &mut Outcome) {
             }
         }
         if step.background {
-            running.push((block.id.as_str(), index));
+            running.push(block.id.as_str());
         }
     }
 }
@@ -33,12 +33,12 @@ fn unknown(
     context: &Context<'_>,
     stopping: usize,
     id: &Spanned<String>,
-    running: &[(&str, usize)],
+    running: &[&str],
 ) -> Finding {
     let finding = |message: String| Finding::at(Code::STOPS_UNKNOWN, id.span, message);
     let named = serving(context, |_| true).find(|(_, block)| block.id == id.value);
     let Some((index, block)) = named else {
-        let near = nearest(&id.value, running.iter().map(|(name, _)| *name))
+        let near = nearest(&id.value, running.iter().copied())
             .map(|near| format!("did you mean `{near}`?"));
         return finding(format!("no step has the id `{}`", id.value)).maybe_help(near);
     };

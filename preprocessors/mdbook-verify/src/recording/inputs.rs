@@ -44,10 +44,9 @@ impl<'a> Inputs<'a> {
         documents: &[Document],
         blocks: &[Block],
     ) -> Self {
-        let frame = Frame::new(blocks, &edition.name);
+        let frame = Frame::on_bases(blocks, &edition.name);
         let blocks = frame
             .blocks()
-            .filter(|(_, block)| block.crate_file.is_none())
             .filter(|(_, block)| !matches!(block.role, Role::Illustrative(_) | Role::Output { .. }))
             .map(|(index, block)| Entry {
                 index,

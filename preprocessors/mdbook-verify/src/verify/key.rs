@@ -18,11 +18,7 @@ impl Run<'_> {
         frame: &Frame<'_>,
     ) -> Result<String, Box<Finding>> {
         let mut key = Key::default();
-        key.add(
-            &std::env::current_exe()
-                .map(|exe| tool::identity(&exe))
-                .unwrap_or_default(),
-        );
+        key.add(&tool::own_identity());
         key.add(if self.options.quick { "quick" } else { "full" });
         key.add(&edition.name);
         for (name, spec) in &edition.base {
@@ -66,7 +62,6 @@ impl Run<'_> {
             // list or quote that it stands in.
             key.add(&document.text[block.span.start..block.span.end]);
             key.add(&block.content.text);
-            key.add(&format!("{:?}", block.crate_file));
         }
     }
 }

@@ -61,8 +61,7 @@ impl Run<'_> {
     /// Where the remarks are kept, named by all that can change them.
     fn kept_remarks(&self, edition: &Edition, fetcher: &Fetcher<'_>) -> Option<PathBuf> {
         let mut key = Key::default();
-        let program = std::env::current_exe().map(|exe| tool::identity(&exe));
-        key.add(&program.unwrap_or_default());
+        key.add(&tool::own_identity());
         key.add(&edition.name);
         key.add(&format!("{:?}", self.book.config.prose));
         for (name, spec) in &edition.base {

@@ -52,8 +52,7 @@ impl Run<'_> {
     fn key_of_shown(&self, frame: &Frame<'_>) -> String {
         let mut key = Key::default();
         key.add("shown from packages");
-        let exe = std::env::current_exe().map(|exe| tool::identity(&exe));
-        key.add(&exe.unwrap_or_default());
+        key.add(&tool::own_identity());
         key.add(&self.rust.identity());
         let packages = self.rust.packages.iter();
         let packages = packages.map(|package| (&package.name, package.digest()));
@@ -62,6 +61,9 @@ impl Run<'_> {
             key.add(&digest);
         }
         self.add_blocks(&mut key, frame);
+        for (_, block) in frame.blocks() {
+            key.add(&format!("{:?}", block.crate_file));
+        }
         key.finish()
     }
 }
