@@ -11,14 +11,8 @@ use anyhow::{Context, Result};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What chapters include, and what book.toml names.
-const FOLDERS: [&str; 4] = [
-    "src",
-    "theme",
-    "probes",
-    "preprocessors/mdbook-verify/example",
-];
-const SCHEMA: &str = "preprocessors/mdbook-verify/book.schema.json";
+/// What was recorded elsewhere could only say that a line has changed.
+const LEFT_OUT: &str = "proofs.lock";
 
 /// A copy of the guide, and another one without the verifier.
 pub(crate) struct Guide<'a> {
@@ -34,18 +28,18 @@ impl<'a> Guide<'a> {
     pub(crate) fn new(workspace: &'a Workspace) -> Result<Self> {
         let folder = workspace.root().join("target/bench");
         let (with, without) = (folder.join("guide"), folder.join("guide-without"));
-        for copy in [&with, &without] {
+        for (copy, is_verified) in [(&with, true), (&without, false)] {
             remove(&copy.join("src"))?;
-            for part in FOLDERS {
-                let original = workspace.root().join(part);
-                if original.is_dir() {
-                    copy_folder(&original, &copy.join(part))?;
+            for file in repository(workspace)? {
+                let (original, copy) = (workspace.root().join(&file), copy.join(&file));
+                if !is_verified && Path::new(&file).extension().is_some_and(|end| end == "md") {
+                    write(&copy, &shown_is_ignored(&read(&original)?))?;
+                } else {
+                    copy_file(&original, &copy)?;
                 }
             }
         }
-        write(&with.join(SCHEMA), &read(&workspace.root().join(SCHEMA))?)?;
         let settings = read(&workspace.root().join("book.toml"))?;
-        write(&with.join("book.toml"), &settings)?;
         write(&without.join("book.toml"), &without_verifier(&settings))?;
         let changing = line_to_change(&with.join("src"))?;
         Ok(Self {
@@ -237,18 +231,35 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
-        let path = entry?.path();
-        let target = to.join(path.file_name().context("an entry has a name")?);
-        if path.is_dir() {
-            copy_folder(&path, &target)?;
-        } else {
-            fs::copy(&path, &target)
-                .with_context(|| format!("{} cannot be copied", path.display()))?;
-        }
-    }
+/// The files that git knows or would take in: chapters include from any of them, and cargo wants the
+/// whole workspace of a package that they show.
+fn repository(workspace: &Workspace) -> Result<Vec<String>> {
+    let list = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let mut git = process::command("git", workspace.root());
+    let files = process::capture(git.args(list), process::SHORT)?;
+    // What was removed and not committed is listed too.
+    let is_wanted = |file: &&str| *file != LEFT_OUT && workspace.root().join(file).is_file();
+    let files = files.split('\0').filter(is_wanted);
+    Ok(files.map(str::to_owned).collect())
+}
+
+/// A chapter whose parts of a Rust package are no programs of their own, as the verifier tells
+/// mdBook; without it the author has to.
+fn shown_is_ignored(chapter: &str) -> String {
+    chapter.replace("```rust\n{{#include", "```rust,ignore\n{{#include")
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().context("a file has a folder")?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::copy(from, to))
+        .with_context(|| format!("{} cannot be copied", from.display()))?;
     Ok(())
 }
 
