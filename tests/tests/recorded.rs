@@ -143,7 +143,7 @@ fn what_is_shown_from_a_package_is_proven_here_and_not_recorded() {
         recordings(&book)
     );
 
-    book.report(&["--strict"]);
+    assert_eq!(book.report(&["--strict"]).0, 0);
     let verdicts = || {
         let kept = book.path().join("target/verify/v1/verdicts");
         fs::read_dir(kept).unwrap().count()
