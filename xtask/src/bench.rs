@@ -97,9 +97,11 @@ fn guide(workspace: &Workspace, clock: Clock) -> Result<String> {
     book.change_a_line()?;
     process::run(&mut book.check(&["--quick"]), process::LONG)?;
     process::run(&mut book.check(&[]), process::LONG)?;
-    let [plain, verified, cached, quick, plain_test, test] = clock.in_turn([
+    book.keep()?;
+    let [plain, verified, kept, cached, quick, plain_test, test] = clock.in_turn([
         &mut || time(&mut book.plain("build")),
         &mut || time(&mut book.verified("build")),
+        &mut || time(&mut book.kept()?),
         &mut || time(&mut book.check(&[])),
         &mut || {
             book.change_a_line()?;
@@ -129,6 +131,11 @@ fn guide(workspace: &Workspace, clock: Clock) -> Result<String> {
             "  {:<52}{:>9}",
             "  more than without",
             milliseconds(verified - plain)
+        ),
+        format!(
+            "  {:<52}{:>9}",
+            "    of it, mdBook's own work on fuller pages",
+            milliseconds(kept - plain)
         ),
         row("mdbook-verify check, nothing changed", cached),
         row("mdbook-verify check --quick, one line of Go changed", quick),

@@ -19,6 +19,7 @@
 //! nothing here knows what the guide is about.
 
 pub mod adapter;
+pub mod asked;
 pub mod attrs;
 pub mod base;
 pub mod blocks;

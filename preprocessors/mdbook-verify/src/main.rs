@@ -313,9 +313,15 @@ fn preprocess() -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     // Only now: mdBook reads whatever is printed here as the book.
-    serde_json::to_writer(io::stdout().lock(), &request.answer(&report))
-        .context("the book could not be handed back to mdBook")?;
+    hand_back(&request.answer(&report)).context("the book could not be handed back to mdBook")?;
     Ok(Exit::Proven)
+}
+
+/// In large pieces: standard output alone would take a book line by line, and it has but one.
+fn hand_back(answer: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    serde_json::to_writer(&mut out, answer)?;
+    Ok(out.flush()?)
 }
 
 fn print(report: &Report, format: Format, strict: bool) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::asked::Memory;
 use crate::blocks::Block;
 use crate::book::Book;
 use crate::evidence;
@@ -29,7 +30,7 @@ impl Setting {
     /// Looks for what the book's blocks need. A book without Rust asks for nothing, so that it does
     /// not wait for it either.
     #[must_use]
-    pub fn new(book: &Book, blocks: &[Block], tools: Option<&Path>) -> Self {
+    pub fn new(book: &Book, blocks: &[Block], tools: Option<&Path>, memory: &Memory) -> Self {
         let asked = blocks.iter().any(is_for_cargo);
         let shown = |package: &Package| {
             let mut files = blocks.iter().filter_map(|block| block.crate_file.as_ref());
@@ -37,7 +38,7 @@ impl Setting {
         };
         Self {
             toolchain: if asked {
-                Toolchain::find(tools, &book.root)
+                Toolchain::find(tools, &book.root, memory)
             } else {
                 Err("nothing was asked of Rust".into())
             },
@@ -91,7 +92,7 @@ impl Toolchain {
     ///
     /// # Errors
     /// A sentence that says what is missing and how to get it.
-    pub fn find(tools: Option<&Path>, cwd: &Path) -> Result<Self, String> {
+    pub fn find(tools: Option<&Path>, cwd: &Path, memory: &Memory) -> Result<Self, String> {
         let found = tool::find("rustc", tools)
             .ok_or("Rust is not installed (no `rustc` on PATH); install it with rustup")?;
         let user = [
@@ -105,15 +106,8 @@ impl Toolchain {
             .into_iter()
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
         let ask = |program: &Path, args: &[&str]| {
-            let answer = Call::new(program, cwd)
-                .args(args)
-                .envs(user.clone())
-                .run()
-                .map_err(|error| error.to_string())?;
-            match (answer.ok(), String::from_utf8(answer.stdout.clone())) {
-                (true, Ok(text)) => Ok(text.trim().to_owned()),
-                _ => Err(format!("`rustc` failed with {}", answer.complaint())),
-            }
+            let call = Call::new(program, cwd).args(args).envs(user.clone());
+            memory.ask(call, &choices(cwd))
         };
         let sysroot = PathBuf::from(ask(&found, &["--print", "sysroot"])?);
         let own = |name: &str| {
@@ -176,4 +170,17 @@ impl Toolchain {
         let own = self.rustc.parent().map(Path::to_path_buf);
         std::env::join_paths(own.into_iter().chain(std::env::split_paths(&user))).unwrap_or(user)
     }
+}
+
+/// The files in which a user may have chosen the toolchain for the folder `cwd`: rustup's settings,
+/// and its toolchain files there or above.
+fn choices(cwd: &Path) -> Vec<PathBuf> {
+    let rustup = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    let rustup = rustup.or_else(|| Some(std::env::home_dir()?.join(".rustup")));
+    let settings = rustup.map(|rustup| rustup.join("settings.toml"));
+    let names = ["rust-toolchain", "rust-toolchain.toml"];
+    let chosen = cwd
+        .ancestors()
+        .flat_map(|folder| names.map(|name| folder.join(name)));
+    settings.into_iter().chain(chosen).collect()
 }

@@ -257,6 +257,21 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// The program, for a sentence.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.program.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// The build of the program, the words, the folder and the environment: what an answer may
+    /// depend on, but for files. For cache keys.
+    #[must_use]
+    pub fn question(&self) -> String {
+        let program = identity(&self.program);
+        format!("{program}\n{:?}\n{:?}\n{:?}", self.args, self.cwd, self.env)
+    }
+
     /// Runs the program to its end.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::asked::Memory;
 use crate::base::{Fetcher, Source};
 use crate::blocks::Block;
 use crate::book::Book;
@@ -121,14 +122,16 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     }
     let (go, reading) = go_and_reading(book, tools.as_deref(), &cache);
     let recordings = recorded::read(book, options, &mut findings);
+    let memory = memory(&cache, options);
     let mut run = Run {
         book,
         options,
         reading: &reading,
         go,
-        rust: rust::Setting::new(book, &reading.blocks, tools.as_deref()),
+        rust: rust::Setting::new(book, &reading.blocks, tools.as_deref(), &memory),
         tools,
         cache,
+        memory: &memory,
         recordings: &recordings,
         asked_since: asked_since(options),
         all_cached: true,
@@ -232,6 +235,15 @@ pub(crate) fn cache_folder(root: &Path) -> PathBuf {
     root.join("target/verify/v1")
 }
 
+/// A strict run believes nothing that it was told before.
+fn memory(cache: &Path, options: &Options) -> Memory {
+    if options.cached && !options.strict {
+        Memory::new(cache)
+    } else {
+        Memory::none()
+    }
+}
+
 /// For how long a host that did not answer is left alone. A strict run asks each once.
 const LEFT_ALONE: Duration = Duration::from_secs(2 * 60);
 
@@ -280,6 +292,7 @@ struct Run<'a> {
     go: Result<Go, String>,
     rust: rust::Setting,
     cache: PathBuf,
+    memory: &'a Memory,
     recordings: &'a Recordings,
     asked_since: SystemTime,
     all_cached: bool,

@@ -66,6 +66,33 @@ impl<'a> Guide<'a> {
         command
     }
 
+    /// Keeps what the verifier hands to mdBook, for [`Self::kept`].
+    pub(crate) fn keep(&self) -> Result<()> {
+        let script = "case $1 in supports) ;; *) \"$VERIFIER\" | tee \"$KEPT\" ;; esac\n";
+        process::run(&mut self.scripted("keep.sh", script)?, process::LONG)
+    }
+
+    /// `mdbook` that is handed what was kept, so that only mdBook's own work is left.
+    pub(crate) fn kept(&self) -> Result<Command> {
+        let script = "case $1 in supports) ;; *) cat > /dev/null && cat \"$KEPT\" ;; esac\n";
+        self.scripted("kept.sh", script)
+    }
+
+    /// `mdbook build` with a script in the verifier's place.
+    fn scripted(&self, name: &str, script: &str) -> Result<Command> {
+        let file = self.with.with_file_name(name);
+        write(&file, script)?;
+        let mut command = self.verified("build");
+        command
+            .env(
+                "MDBOOK_PREPROCESSOR__VERIFY__COMMAND",
+                format!("sh '{}'", file.display()),
+            )
+            .env("VERIFIER", self.workspace.verifier())
+            .env("KEPT", file.with_file_name("kept.json"));
+        Ok(command)
+    }
+
     /// `mdbook-verify check`.
     pub(crate) fn check(&self, args: &[&str]) -> Command {
         let mut command = process::command(self.workspace.verifier(), &self.with);

@@ -15,17 +15,17 @@ pub(super) struct Attribute<'t> {
     pub(super) at: Range<usize>,
 }
 
-/// The attributes of all tags of a text; comments and scripts have none.
+/// The attributes of all tags of a text, which the white space of HTML parts; comments and scripts have none.
 pub(super) fn attributes(text: &str) -> Vec<Attribute<'_>> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)\b.*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^\s/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
+            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)(?-u:\b).*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^ \t\r\n\f/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
         )
         .expect("the pattern is valid")
     });
     static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?s)(?<name>[^\s"'<>/=]+)\s*=\s*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^\s"'=<>`]+))"#,
+            r#"(?s)(?<name>[^ \t\r\n\f"'<>/=]+)(?-u:\s)*=(?-u:\s)*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^ \t\r\n\f"'=<>`]+))"#,
         )
         .expect("the pattern is valid")
     });

@@ -115,12 +115,16 @@ impl SourceFile {
 
 impl Marker {
     fn read(line: usize, text: &str) -> Option<Self> {
-        static OPENS: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"ANCHOR:\s*([\w-]+)").expect("the pattern is valid"));
-        static CLOSES: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"ANCHOR_END:\s*([\w-]+)").expect("the pattern is valid"));
-        let name = |pattern: &Regex| Some(pattern.captures(text)?[1].to_owned());
-        let (opens, closes) = (name(&OPENS), name(&CLOSES));
+        static MARKER: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"ANCHOR(_END)?:\s*([\w-]+)").expect("the pattern is valid")
+        });
+        // The first of each counts.
+        let name = |is_end: bool| {
+            let mut markers = MARKER.captures_iter(text);
+            let marker = markers.find(|marker| marker.get(1).is_some() == is_end)?;
+            Some(marker[2].to_owned())
+        };
+        let (opens, closes) = (name(false), name(true));
         (opens.is_some() || closes.is_some()).then_some(Self {
             line,
             opens,

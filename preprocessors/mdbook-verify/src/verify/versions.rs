@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check;
 use crate::evidence;
 use crate::matter::Matter;
-use crate::tool::{self, Answer, Call};
+use crate::tool::{self, Call};
 
 use super::Run;
 
@@ -30,8 +30,7 @@ impl Run<'_> {
         let version = |name: &str| {
             let program = tool::find(name, self.tools.as_deref())?;
             let call = Call::new(&program, &self.book.root).args(["--version"]);
-            let said = call.run().ok().filter(Answer::ok)?;
-            let said = String::from_utf8(said.stdout).ok()?;
+            let said = self.memory.ask(call, &[]).ok()?;
             Some((name.to_owned(), said.split_whitespace().last()?.to_owned()))
         };
         check::PLUGINS.into_iter().filter_map(version).collect()

@@ -1,0 +1,140 @@
+//! Questions that a program need not be asked twice: which version it has, where its things are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::tool::{self, Call};
+use crate::verdict::Key;
+use crate::workspace::put;
+
+/// What programs answered, kept for as long as nothing that they answered from has changed.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    folder: Option<PathBuf>,
+}
+
+impl Memory {
+    /// Answers are kept in a folder of `cache`.
+    #[must_use]
+    pub fn new(cache: &Path) -> Self {
+        Self {
+            folder: Some(cache.join("asked")),
+        }
+    }
+
+    /// Every question is asked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { folder: None }
+    }
+
+    /// What the program prints, without the space around it, now or when it was asked before.
+    ///
+    /// The answer may depend on the build of the program, on the words, the folder and the
+    /// environment of the call, and on `files`, of which any may be missing.
+    ///
+    /// # Errors
+    /// Why it could not answer. Only answers are kept.
+    pub fn ask(&self, call: Call<'_>, files: &[PathBuf]) -> Result<String, String> {
+        let kept = self.folder.as_ref().map(|folder| {
+            let mut key = Key::default();
+            key.add(&call.question());
+            for file in files {
+                key.add(&tool::identity(file));
+            }
+            folder.join(format!("{}.txt", key.finish()))
+        });
+        if let Some(known) = kept.as_ref().and_then(|kept| fs::read_to_string(kept).ok()) {
+            return Ok(known);
+        }
+        let name = call.name();
+        let answer = call.run().map_err(|error| error.to_string())?;
+        let printed = match String::from_utf8(answer.stdout.clone()) {
+            Ok(printed) if answer.ok() => printed.trim().to_owned(),
+            _ => return Err(format!("`{name}` failed with {}", answer.complaint())),
+        };
+        if let Some(kept) = kept {
+            // That it could not be kept costs time in the next run, nothing else.
+            let _ = put(&kept, printed.as_bytes());
+        }
+        Ok(printed)
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// A script that notes each call, and prints what stands in a file.
+    const SCRIPT: &str = "echo called >> calls; cat answer";
+
+    struct Asked {
+        dir: tempfile::TempDir,
+        memory: Memory,
+    }
+
+    impl Asked {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let memory = Memory::new(dir.path());
+            let asked = Self { dir, memory };
+            asked.write("answer", "1");
+            asked
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.dir.path().join(name), text).unwrap();
+        }
+
+        fn ask(&self, word: &str, variable: &str) -> Result<String, String> {
+            let shell = tool::find("sh", None).unwrap();
+            let call = Call::new(&shell, self.dir.path())
+                .args(["-c", SCRIPT, word])
+                .envs([("VARIABLE", variable)]);
+            self.memory.ask(call, &[self.dir.path().join("answer")])
+        }
+
+        fn calls(&self) -> usize {
+            let calls = fs::read_to_string(self.dir.path().join("calls"));
+            calls.unwrap_or_default().lines().count()
+        }
+    }
+
+    #[test]
+    fn what_was_answered_is_not_asked_again_until_something_has_changed() {
+        let asked = Asked::new();
+        for _ in 0..2 {
+            assert_eq!(asked.ask("a", "b").as_deref(), Ok("1"));
+        }
+        assert_eq!(asked.calls(), 1);
+        asked.ask("other", "b").unwrap();
+        asked.ask("a", "other").unwrap();
+        assert_eq!(asked.calls(), 3);
+        asked.write("answer", "22");
+        assert_eq!(asked.ask("a", "b").as_deref(), Ok("22"));
+        assert_eq!(asked.calls(), 4);
+    }
+
+    #[test]
+    fn a_failure_is_not_kept() {
+        let asked = Asked::new();
+        fs::remove_file(asked.dir.path().join("answer")).unwrap();
+        for _ in 0..2 {
+            let why = asked.ask("a", "b").unwrap_err();
+            assert!(why.starts_with("`sh` failed with exit status 1"), "{why}");
+        }
+        assert_eq!(asked.calls(), 2);
+    }
+
+    #[test]
+    fn without_a_folder_each_question_is_asked() {
+        let asked = Asked {
+            memory: Memory::none(),
+            ..Asked::new()
+        };
+        asked.ask("a", "b").unwrap();
+        asked.ask("a", "b").unwrap();
+        assert_eq!(asked.calls(), 2);
+    }
+}
