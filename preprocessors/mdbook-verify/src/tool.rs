@@ -269,7 +269,12 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn question(&self) -> String {
         let program = identity(&self.program);
-        format!("{program}\n{:?}\n{:?}\n{:?}", self.args, self.cwd, self.env)
+        format!(
+            "{program}\n{}\n{:?}\n{:?}",
+            self.cwd.display(),
+            self.args,
+            self.env
+        )
     }
 
     /// Runs the program to its end.
