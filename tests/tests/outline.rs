@@ -4,11 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
-use assert_cmd::Command;
 use guide_tests::{report_of, root};
-use walkdir::WalkDir;
 
 fn chapters() -> Vec<String> {
     guide_tests::chapters(&root().join("src"))
@@ -285,30 +282,4 @@ fn each_key_of_the_configuration_is_explained() {
         .filter(|(part, key)| !explained.contains(part) && !explained.contains(key.as_str()))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
-}
-
-/// What renaming the protocol module costs is counted in the one edition that can be had everywhere.
-#[test]
-fn the_files_that_a_renamed_module_changes_are_counted() {
-    let server = "github.com/openimsdk/open-im-server/v3@v3.8.3";
-    let answer = Command::new("go")
-        .args(["mod", "download", "-json", server])
-        .current_dir(std::env::temp_dir())
-        .env("GOFLAGS", "-mod=mod")
-        .env("GOSUMDB", "off")
-        .output()
-        .unwrap();
-    let module: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
-    let imports = |path: &Path| {
-        let text = fs::read_to_string(path).unwrap();
-        text.contains("\"github.com/openimsdk/protocol/")
-    };
-    let count = WalkDir::new(module["Dir"].as_str().unwrap())
-        .into_iter()
-        .map(Result::unwrap)
-        .filter(|entry| entry.path().extension().is_some_and(|end| end == "go"))
-        .filter(|entry| imports(entry.path()))
-        .count();
-    let words = format!(", {count} in `v3.8.3-module`");
-    assert!(text("fork.md").contains(&words), "{words}");
 }
