@@ -186,7 +186,7 @@ impl<'a> Site<'a> {
 
     /// What to do with a block, and on demand the lines around it and the way to its file.
     fn place(&self, index: usize, block: &Block) -> Option<String> {
-        let words = place::words(block);
+        let words = place::words(block, &self.report.book);
         let label = tabs::label(block);
         if words.is_none() && label.is_none() {
             return None;

@@ -135,7 +135,7 @@ impl Site<'_> {
             number + 1,
             self.link_to_block(page, step.block, edition),
             escape(&chapter.name),
-            place::words(block).unwrap_or_default(),
+            place::words(block, &self.report.book).unwrap_or_default(),
         );
     }
 

@@ -1,14 +1,18 @@
-//! What to do with a block, in words.
+//! What to do with a block, in words: enter it, run it, or only read it.
+
+use std::path::Path;
 
 use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
+use crate::evidence;
+use crate::matter::Matter;
 use crate::patch::{self, Hunk, Mark};
 use crate::role::{Edit, Role, Step};
 
 use super::html::{escape, inline};
 
-/// What to do with the block; none where there is nothing to do.
-pub(super) fn words(block: &Block) -> Option<String> {
+/// What to do with the block of a book in this folder; none where that is plain without words.
+pub(super) fn words(block: &Block, book: &Path) -> Option<String> {
     let base = block.base.as_ref().map(|base| base.value.as_str());
     let of_base = base.map(|base| format!(" ({})", escape(base)));
     let of_base = of_base.unwrap_or_default();
@@ -26,14 +30,32 @@ pub(super) fn words(block: &Block) -> Option<String> {
         Role::Create(edit) => edited(edit, "Create"),
         Role::Append(edit) => edited(edit, "Append to"),
         Role::Patch(edit) => edited(edit, "In") + &places(block, edit),
-        Role::Fragment(path) => format!("Quoted from {}{of_base}", inline(&path.value)),
+        Role::Fragment(path) => as_it_stands(&path.value) + &of_base,
         Role::Step(step) => run(step, base),
         // It stands behind its step, whose name no reader has seen.
         Role::Output { .. } => "What is printed".to_owned(),
-        Role::Tree => format!("Paths in {}", inline(base.unwrap_or(DEFAULT_BASE))),
-        Role::Plain => format!("Data for {}", inline(&block.claims.as_ref()?.value)),
+        Role::Tree => format!("To read: paths in {}", inline(base.unwrap_or(DEFAULT_BASE))),
+        Role::Plain => plain(block, book)?,
         Role::Illustrative(_) => return None,
     })
+}
+
+/// What is in its file already must not be entered once more, though it looks like what is.
+fn as_it_stands(path: &str) -> String {
+    format!("To read: {} as it stands", inline(path))
+}
+
+/// Of what belongs to no file of the procedure, only what could be taken for something to enter.
+fn plain(block: &Block, book: &Path) -> Option<String> {
+    if let Some(claims) = &block.claims {
+        return Some(format!("Data for {}", inline(&claims.value)));
+    }
+    if let Some(shown) = &block.crate_file {
+        let file = shown.file.strip_prefix(book).unwrap_or(&shown.file);
+        return Some(as_it_stands(&file.to_string_lossy().replace('\\', "/")));
+    }
+    let of_gomod = evidence::matter(block) == Matter::GoMod;
+    of_gomod.then(|| format!("To read: from {}", inline("go.mod")))
 }
 
 fn run(step: &Step, base: Option<&str>) -> String {

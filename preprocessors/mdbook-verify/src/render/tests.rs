@@ -9,7 +9,7 @@ use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use super::*;
 use crate::base::Source;
-use crate::blocks::find;
+use crate::blocks::{CrateFile, find};
 use crate::evidence::{Evidence, Kind, Origin};
 use crate::report::EditionState;
 use crate::source::{Document, Sources};
@@ -430,7 +430,7 @@ fn a_place_is_told_in_words() {
         ("go file=a.go\nx", "Create a.go"),
         ("go file=a.go base=protocol\nx", "Create a.go (protocol)"),
         ("go file=a.go append\nx", "Append to a.go"),
-        ("go fragment=a.go\nx", "Quoted from a.go"),
+        ("go fragment=a.go\nx", "To read: a.go as it stands"),
         ("diff file=a.go\n b\n+c", "In a.go, after b"),
         ("diff file=a.go\n+c\n b", "In a.go, before b"),
         (
@@ -444,12 +444,27 @@ fn a_place_is_told_in_words() {
         ("bash step\nx", "Run in server"),
         ("bash step cwd=..\nx", "Run in the folder above server"),
         ("bash step cwd=cmd\nx", "Run in server/cmd"),
-        ("text tree\nx", "Paths in server"),
+        ("text tree\nx", "To read: paths in server"),
+        ("gomod\nx", "To read: from go.mod"),
         ("json as=\"POST /a\"\nx", "Data for POST /a"),
     ] {
         let words = words(&format!("```{fence}\n```\n"));
         assert_eq!(words, wanted.replace('{', "&#123;"));
     }
+}
+
+/// What a crate has already is not to be entered, whatever page it is shown on.
+#[test]
+fn source_of_a_crate_is_to_be_read() {
+    let mut report = report("```rust\nfn f() {}\n```\n");
+    assert!(!page(&report).contains("To read"));
+    report.blocks[0].crate_file = Some(CrateFile {
+        file: report.book.join("crate/src/lib.rs"),
+        offsets: Vec::new(),
+    });
+    let page = page(&report);
+    let words = "To read: <code>crate/src/lib.rs</code> as it stands";
+    assert!(page.contains(words), "{page}");
 }
 
 #[test]
