@@ -35,8 +35,7 @@
 
   const boxes = [...main.querySelectorAll('li > input[type=checkbox]')].map(step);
   const state = element('output');
-  const onward = element('button', { type: 'button' }, 'Next step');
-  onward.addEventListener('click', next);
+  const onward = element('button', { onclick: next }, 'Next step');
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     state.textContent = `${ticked} of ${boxes.length} done`;
