@@ -178,6 +178,13 @@ mod tests {
             assert_eq!(shown, wanted);
         }
         let html = listing("a.go", &states, false);
+        // The first step adds below the first line, the second takes out what stood below the second.
+        for anchor in [
+            "id=\"step-1\" style=\"--line:1\"",
+            "id=\"end\" style=\"--line:2\"",
+        ] {
+            assert!(html.contains(anchor), "{html}");
+        }
         assert!(
             html.contains("<ins>new&#10;</ins><ins class=\"v1 gone\">old&#10;</ins>"),
             "{html}"
