@@ -117,6 +117,10 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
     });
 }
 
+/// What the page has asked the network for. The browser fetches the icon when it likes.
+const REQUESTS: &str = "return performance.getEntriesByType('resource')
+    .map(({name}) => name).filter(name => !name.includes('favicon'))";
+
 #[test]
 fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
     browse(View::default(), async |page| {
@@ -128,6 +132,7 @@ fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
         let before = page.js(&mark).await?;
         let before = before.as_str().unwrap_or_default();
 
+        let requests = page.js(REQUESTS).await?;
         page.click(".guide-names-open").await?;
         let said = page.text(".guide-names p").await?;
         assert!(said.contains("proven with its own"), "{said}");
@@ -136,6 +141,8 @@ fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
         assert!(now.contains("RegisterPresenceServiceServer"), "{now}");
         page.fill("#guide-service", "presence").await?;
         assert_eq!(page.text("#watched").await?, renamed(before));
+        // Nothing is sent anywhere.
+        assert_eq!(page.js(REQUESTS).await?, requests);
         page.click(".guide-close").await?;
 
         let grant = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});

@@ -218,19 +218,17 @@ impl Site<'_> {
         };
         let states = &states[states.len().saturating_sub(STEPS)..];
         let at = states.iter().rposition(|state| state.block <= step.block);
-        let now = match at {
+        let links = match at {
             Some(at) if at + 1 < states.len() => {
-                link(
-                    &format!("#{}", union::anchor(at, states.len())),
-                    "at this step",
-                ) + " · "
+                let now = format!("#{}", union::anchor(at, states.len()));
+                link(&now, "at this step") + " · " + &link("#end", "at the end")
             }
-            _ => String::new(),
+            Some(_) => link("#end", "at this step, its last"),
+            None => link("#end", "at the end"),
         };
         Some(format!(
-            "<p>The file in <b>{}</b>: {now}{}</p>",
-            escape(&steps.edition),
-            link("#end", "at the end")
+            "<p>The file in <b>{}</b>: {links}</p>",
+            escape(&steps.edition)
         ))
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn path(path: &str) -> String {
     format!("<code>{}</code>", breaking(path))
 }
 
-/// Text that may break behind slashes, where browsers break no word.
+/// Text that may break behind slashes, where browsers break no word. In what a search shall find it has
+/// no place: mdBook's index takes the pieces for words.
 pub(super) fn breaking(text: &str) -> String {
     escape(text).replace('/', "/<wbr>")
 }

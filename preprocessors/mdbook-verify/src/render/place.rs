@@ -5,7 +5,7 @@ use crate::config::DEFAULT_BASE;
 use crate::patch::{self, Hunk, Mark};
 use crate::role::{Edit, Role, Step};
 
-use super::html::{escape, inline, path};
+use super::html::{escape, inline};
 
 /// What to do with the block; none where there is nothing to do.
 pub(super) fn words(block: &Block) -> Option<String> {
@@ -13,7 +13,7 @@ pub(super) fn words(block: &Block) -> Option<String> {
     let of_base = base.map(|base| format!(" ({})", escape(base)));
     let of_base = of_base.unwrap_or_default();
     let edited = |edit: &Edit, words: &str| {
-        let path = path(&edit.file.value);
+        let path = inline(&edit.file.value);
         match &edit.fails {
             Some(fails) => format!(
                 "Not to keep, in {path}{of_base}: fails with {}",
@@ -26,7 +26,7 @@ pub(super) fn words(block: &Block) -> Option<String> {
         Role::Create(edit) => edited(edit, "Create"),
         Role::Append(edit) => edited(edit, "Append to"),
         Role::Patch(edit) => edited(edit, "In") + &places(block, edit),
-        Role::Fragment(file) => format!("Quoted from {}{of_base}", path(&file.value)),
+        Role::Fragment(path) => format!("Quoted from {}{of_base}", inline(&path.value)),
         Role::Step(step) => run(step, base),
         // It stands behind its step, whose name no reader has seen.
         Role::Output { .. } => "What is printed".to_owned(),
