@@ -88,9 +88,12 @@ fn first_change(lines: &[Line], number: usize, block: usize) -> usize {
             .checked_sub(1)
             .is_some_and(|at| line.at.contains(&at))
     };
-    let changes = |line: &&Line| match line.at.contains(&number) {
-        true => is_new(line),
-        false => was_there(line),
+    let changes = |line: &&Line| {
+        if line.at.contains(&number) {
+            is_new(line)
+        } else {
+            was_there(line)
+        }
     };
     let before = lines.iter().take_while(|line| !changes(line));
     before.filter(|line| line.at.contains(&number)).count()
