@@ -30,9 +30,9 @@ fn folds_are_open_on_paper_and_closed_again() {
     });
 }
 
-/// How wide the narrowest caption's words are, in parts of their caption.
+/// How wide the narrowest fold with a place is, in parts of its caption.
 const NARROWEST: &str = "
-    const places = [...document.querySelectorAll('.verify-place')].filter(place => place.checkVisibility());
+    const places = [...document.querySelectorAll('details.verify-place')].filter(place => place.checkVisibility());
     const width = element => element.getBoundingClientRect().width;
     return Math.min(...places.map(place => width(place) / width(place.closest('.verify-caption'))))";
 

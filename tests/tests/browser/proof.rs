@@ -156,6 +156,71 @@ fn agree(detail: &Detail, state: &Value, editions: &Value) {
     }
 }
 
+/// The cells of the table by kind, edition and evidence, but for its last row, edition by edition; and
+/// what the page says at all.
+const NUMBERS: &str = "
+    const rows = [...document.querySelector('.verify-table table').tBodies[0].rows].slice(0, -1);
+    const editions = rows[0].cells.length - 1;
+    return [
+        Array.from({length: editions}, (_, edition) => rows.map(row => row.cells[edition + 1].textContent)),
+        document.querySelector('main').innerText,
+    ]";
+
+#[test]
+fn the_page_of_the_proof_counts_what_the_report_counts() {
+    let (_, report) = report_of(&root(), &[]);
+    browse(View::default(), async |page| {
+        page.open("index.html").await?;
+        let first = format!("{} code blocks, all proven", report["totals"]["blocks"]);
+        let bottom = "const said = [...document.querySelectorAll('main b')]
+            .find(said => said.textContent === arguments[0]);
+            return said.getBoundingClientRect().bottom < innerHeight / 2";
+        assert_eq!(page.js_with(bottom, json!(first)).await?, true);
+        page.open("proof/verified.html").await?;
+        let said = page.js(NUMBERS).await?;
+        let (editions, page) = (list(&report["editions"]), text(&said[1]));
+        assert_eq!(list(&said[0]).len(), editions.len());
+        for (edition, cells) in editions.iter().zip(list(&said[0])) {
+            let states = list(&report["blocks"]).iter();
+            let states = states.filter(|state| state["edition"] == edition["name"]);
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for proof in states.map(|state| list(&state["evidence"]).last().expect("a proof")) {
+                let recorded = proof["source"] == "recorded";
+                let recorded = if recorded { " recorded" } else { "" };
+                let how = format!("{}{recorded}", text(&proof["kind"]));
+                *counts.entry(how).or_default() += 1;
+            }
+            let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+            let cells = list(cells).iter().flat_map(|cell| text(cell).split(", "));
+            for (count, how) in cells.filter_map(|part| part.split_once(' ')) {
+                *shown.entry(how.to_owned()).or_default() +=
+                    count.parse::<usize>().expect("a number");
+            }
+            assert_eq!(shown, counts, "{}", edition["name"]);
+            for base in list(&edition["bases"]) {
+                for key in ["module", "version"] {
+                    assert!(page.contains(text(&base[key])), "{base}");
+                }
+            }
+        }
+        let settings = fs::read_to_string(root().join("book.toml")).expect("settings");
+        for rest in settings.split("\nsum = \"").skip(1) {
+            let sum = rest.split('"').next().expect("a sum");
+            assert!(page.contains(sum), "{sum}");
+        }
+        for (tool, version) in report["tools"].as_object().expect("tools") {
+            assert!(
+                page.contains(&format!("{tool} {}", text(version))),
+                "{tool}"
+            );
+        }
+        for command in ["cargo xtask check --strict", "cargo xtask perform"] {
+            assert!(page.contains(command), "{command}");
+        }
+        Ok(())
+    });
+}
+
 /// The lines of a file's page that are to be seen.
 async fn listing(page: &Page) -> WebDriverResult<Vec<String>> {
     let body = "
