@@ -4,7 +4,7 @@
 (() => {
   'use strict';
 
-  const { element, main } = guide;
+  const { element, main, headingBefore } = guide;
   const sources = [...main.querySelectorAll('pre > code.language-mermaid')];
   if (sources.length === 0) return;
 
@@ -23,14 +23,6 @@
 
   const isDark = () => !PRINTED && /\b(coal|navy|ayu)\b/.test(document.documentElement.className);
 
-  // The nearest heading before it says what it shows.
-  function title(pre) {
-    const before = [...main.querySelectorAll('h1, h2, h3')].filter(
-      (heading) => heading.compareDocumentPosition(pre) & Node.DOCUMENT_POSITION_FOLLOWING,
-    );
-    return before.at(-1)?.textContent ?? document.title;
-  }
-
   function figure(code, index) {
     const pre = code.parentElement;
     const picture = element('div', { className: `guide-picture${PRINTED ? ' guide-on-paper' : ''}` });
@@ -38,7 +30,8 @@
     const made = element('figure', { className: 'guide-diagram' }, picture, text);
     pre.before(made);
     text.append(pre);
-    return { code, picture, text, id: `guide-diagram-${index}`, title: title(made), seen: false };
+    const title = headingBefore(made, 'h1, h2, h3')?.textContent ?? document.title;
+    return { code, picture, text, id: `guide-diagram-${index}`, title, seen: false };
   }
 
   // One at a time: Mermaid has one configuration for all.

@@ -36,5 +36,12 @@ const guide = (() => {
   const isTyping = (event) =>
     event.target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable]') != null;
 
-  return { element, kept, isTyping, main: document.querySelector('main') };
+  const main = document.querySelector('main');
+
+  const headingBefore = (element, headings) =>
+    [...main.querySelectorAll(headings)].findLast(
+      (heading) => heading.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING,
+    );
+
+  return { element, kept, isTyping, main, headingBefore };
 })();

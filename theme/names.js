@@ -38,7 +38,7 @@
 
   // Chapters about this repository name what is in it, whatever the reader's service is called.
   const OF_REPOSITORY = /\/(rust|contributing)\//;
-  const chapters = [...document.querySelectorAll('#mdbook-sidebar .chapter a')];
+  const chapters = [...document.querySelectorAll('head title, #mdbook-sidebar .chapter a')];
   const titles = new Set(
     chapters
       .filter(({ pathname }) => OF_REPOSITORY.test(pathname))
@@ -50,7 +50,7 @@
   // The text nodes in runs that are read as one: highlighting cuts a name in code into several.
   function runs() {
     const found = new Map();
-    for (const { pathname, lastChild } of chapters) {
+    for (const { pathname = location.pathname, lastChild } of chapters) {
       if (!OF_REPOSITORY.test(pathname)) found.set(lastChild, [lastChild]);
     }
     // On the page for print, each chapter begins with a heading of the first order.
@@ -62,7 +62,7 @@
       const heading = parent.closest('main > h1');
       if (heading) asItIs = isOfRepository(heading);
       if (asItIs || parent.closest('svg, script, style')) continue;
-      const key = parent.closest('pre code') ?? node;
+      const key = parent.closest('code') ?? node;
       if (found.has(key)) found.get(key).push(node);
       else found.set(key, [node]);
     }
@@ -134,36 +134,39 @@
   }
 
   function field([name, label]) {
-    const rule = element('p', { className: 'guide-rule', id: `guide-${name}-rule` });
+    const rule = element('p', { className: 'guide-rule', id: `guide-${name}-rule`, role: 'status' });
     const input = element('input', {
       id: `guide-${name}`,
       autocomplete: 'off',
+      autocapitalize: 'none',
       spellcheck: false,
       'aria-describedby': rule.id,
     });
-    input.setAttribute('autocapitalize', 'none');
     const judge = () => {
       rule.textContent = nameRules[name](input.value);
       const fine = rule.textContent === '';
       input.setAttribute('aria-invalid', String(!fine));
       return fine;
     };
-    input.addEventListener('input', () => {
+    input.oninput = () => {
       if (!judge()) return;
       const value = name === 'service' ? nameRules.hyphenated(input.value) : input.value;
       use({ ...names, [name]: value });
-    });
+    };
     const fill = () => {
       input.value = names[name];
       judge();
     };
-    rule.setAttribute('role', 'status');
     return { parts: [element('label', { htmlFor: input.id }, label), input, rule], fill };
   }
 
   const fields = FIELDS.map(field);
-  const reset = element('button', { type: 'button', className: 'guide-reset' }, 'Back to the guide’s names');
-  const close = element('button', { type: 'button', className: 'guide-close' }, 'Close');
+  const fill = () => fields.forEach(({ fill }) => fill());
+  function reset() {
+    use({ ...OF_GUIDE });
+    fill();
+  }
+  const button = (className, onclick, text) => element('button', { className, onclick }, text);
   const panel = element(
     'dialog',
     { className: 'guide-names', 'aria-labelledby': 'guide-names-title' },
@@ -177,24 +180,21 @@
       element('code', {}, 'gofmt -w'),
       ' on what you have pasted.',
     ),
-    element('div', {}, reset, close),
+    element(
+      'div',
+      {},
+      button('guide-reset', reset, 'Back to the guide’s names'),
+      button('guide-close', () => panel.close(), 'Close'),
+    ),
   );
-  reset.addEventListener('click', () => {
-    use({ ...OF_GUIDE });
-    fields.forEach(({ fill }) => fill());
-  });
-  close.addEventListener('click', () => panel.close());
 
-  const open = element(
-    'button',
-    { type: 'button', className: 'icon-button guide-names-open', title: 'Your names', 'aria-haspopup': 'dialog' },
-    'Your names',
-  );
-  open.addEventListener('click', () => {
-    fields.forEach(({ fill }) => fill());
+  function open() {
+    fill();
     panel.showModal();
-  });
-  document.querySelector('.right-buttons')?.prepend(open);
+  }
+  const opener = button('icon-button guide-names-open', open, 'Your names');
+  opener.setAttribute('aria-haspopup', 'dialog');
+  document.querySelector('.right-buttons')?.prepend(opener);
   document.body.append(panel);
 
   if (!isOfGuide(names)) show(names);

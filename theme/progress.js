@@ -10,7 +10,7 @@
   // Asks the checklist, when it opens, for what the key asks for.
   const FRAGMENT = '#next';
 
-  const { element, kept, isTyping, main } = guide;
+  const { element, kept, isTyping, main, headingBefore } = guide;
 
   const stored = kept.read(KEY);
   const done = new Set(Array.isArray(stored) ? stored.filter((step) => typeof step === 'string') : []);
@@ -35,17 +35,15 @@
 
   const boxes = [...main.querySelectorAll('li > input[type=checkbox]')].map(step);
   const state = element('output');
-  const onward = element('button', { type: 'button' }, 'Next step');
-  onward.addEventListener('click', next);
+  const onward = element('button', { onclick: next }, 'Next step');
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     state.textContent = `${ticked} of ${boxes.length} done`;
     onward.hidden = ticked === boxes.length;
   };
   if (boxes.length > 0) {
-    const isBefore = (heading) =>
-      heading.compareDocumentPosition(boxes[0]) & Node.DOCUMENT_POSITION_FOLLOWING;
-    [...main.querySelectorAll('h1')].findLast(isBefore)?.after(element('div', { className: 'guide-progress' }, state, ' ', onward));
+    const shown = element('div', { className: 'guide-progress' }, state, ' ', onward);
+    headingBefore(boxes[0], 'h1')?.after(shown);
     tell();
   }
 

@@ -2,24 +2,24 @@
 (() => {
   'use strict';
 
-  /** The edition that was chosen, for the whole book. Storage may be refused; then for this page. */
-  const memory = {
-    key: 'verify-edition',
-    get() {
-      try {
-        return localStorage.getItem(this.key);
-      } catch {
-        return null;
-      }
-    },
-    set(edition) {
-      try {
-        localStorage.setItem(this.key, edition);
-      } catch {
-        // Nothing is remembered then.
-      }
-    },
-  };
+  const KEY = 'verify-edition';
+
+  /** What browsers may refuse, by throwing: then nothing is remembered, and the address stays. */
+  function attempt(refused) {
+    try {
+      return refused();
+    } catch {
+      return null;
+    }
+  }
+  const remember = (edition) => attempt(() => localStorage.setItem(KEY, edition));
+
+  function element(tag, attributes, text = '') {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.textContent = text;
+    return made;
+  }
 
   const groups = [...document.querySelectorAll('.verify-editions')];
   const words = (text) => (text || '').split(' ').filter(Boolean);
@@ -48,16 +48,12 @@
   function choose(edition, tab) {
     const before = tab.getBoundingClientRect().top;
     show(edition);
-    memory.set(edition);
+    remember(edition);
     // What is above may have become longer or shorter; the tab stays where it is.
     window.scrollBy({ top: tab.getBoundingClientRect().top - before, behavior: 'instant' });
     const address = new URL(location.href);
     address.searchParams.set('edition', edition);
-    try {
-      history.replaceState(history.state, '', address);
-    } catch {
-      // A file's address stays as it is.
-    }
+    attempt(() => history.replaceState(history.state, '', address));
   }
 
   function onKey(event) {
@@ -74,22 +70,14 @@
   }
 
   function addTabs(group, number) {
-    const list = document.createElement('div');
-    list.className = 'verify-tablist';
-    list.setAttribute('role', 'tablist');
-    list.setAttribute('aria-label', 'Edition');
+    const list = element('div', { class: 'verify-tablist', role: 'tablist', 'aria-label': 'Edition' });
     for (const edition of known) {
       const panel = panelOf(group, edition);
       if (!panel) continue;
       panel.id ||= `verify-panel-${number}-${edition}`;
       panel.setAttribute('role', 'tabpanel');
-      const tab = document.createElement('button');
-      tab.type = 'button';
-      tab.id = `verify-tab-${number}-${edition}`;
-      tab.textContent = edition;
-      tab.dataset.edition = edition;
-      tab.setAttribute('role', 'tab');
-      tab.setAttribute('aria-controls', panel.id);
+      const id = `verify-tab-${number}-${edition}`;
+      const tab = element('button', { id, role: 'tab', 'aria-controls': panel.id, 'data-edition': edition }, edition);
       tab.addEventListener('click', () => choose(edition, tab));
       list.append(tab);
     }
@@ -99,22 +87,18 @@
   }
 
   function notice(edition, shown) {
-    const note = document.createElement('p');
-    note.className = 'verify-notice';
-    note.setAttribute('role', 'status');
-    note.textContent =
-      `This book has no edition “${edition.slice(0, 60)}”. It has ${known.join(', ')}; shown is ${shown}.`;
-    document.querySelector('main')?.prepend(note);
+    const said = `This book has no edition “${edition.slice(0, 60)}”. It has ${known.join(', ')}; shown is ${shown}.`;
+    document.querySelector('main')?.prepend(element('p', { class: 'verify-notice', role: 'status' }, said));
   }
 
   if (known.length > 1) {
     const wanted = new URL(location.href).searchParams.get('edition');
-    const remembered = memory.get();
+    const remembered = attempt(() => localStorage.getItem(KEY));
     const is = (edition) => known.includes(edition);
     const edition = [wanted, remembered].find(is) ?? known[0];
     groups.forEach(addTabs);
     show(edition);
-    if (is(wanted)) memory.set(wanted);
+    if (is(wanted)) remember(wanted);
     else if (wanted !== null) notice(wanted, edition);
   }
 

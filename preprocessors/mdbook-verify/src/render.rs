@@ -12,6 +12,7 @@ mod lead;
 mod listing;
 mod place;
 mod summary;
+mod table;
 mod tabs;
 mod union;
 

@@ -59,24 +59,27 @@ async fn content(page: &Page) -> WebDriverResult<(String, Value)> {
 fn every_page_speaks_of_them_and_leaves_all_else() {
     browse(View::default(), async |page| {
         let mut before = Vec::new();
-        let (mut in_print, mut printed) = (Vec::new(), String::new());
+        let (mut in_print, mut printed, mut titles) = (Vec::new(), String::new(), 0);
         for path in pages() {
             page.open(&path).await?;
-            before.push((path, content(page).await?));
+            before.push((path, content(page).await?, page.driver().title().await?));
         }
         page.open("index.html").await?;
         page.click(".guide-names-open").await?;
         fill(page, "presence", "code.acme.org", "chat-team").await?;
-        for (path, (text, attributes)) in before {
+        for (path, (text, attributes), title) in before {
             page.open(&path).await?;
             let (text_now, attributes_now) = content(page).await?;
             assert_eq!(attributes_now, attributes, "{path}");
+            let title_now = page.driver().title().await?;
             // Chapters about this repository speak of what is in it.
             if path.starts_with("rust/") || path.starts_with("contributing/") {
-                assert_eq!(text_now, text, "{path}");
+                assert_eq!((text_now, title_now), (text.clone(), title), "{path}");
                 in_print.push(text);
             } else if path != "print.html" {
                 assert_eq!(text_now, renamed(&text), "{path}");
+                titles += usize::from(title_now != title);
+                assert_eq!(title_now, renamed(&title), "{path}");
                 // Upstream's files are not printed.
                 if path != "404.html" && !path.starts_with("files/") {
                     in_print.push(text_now);
@@ -85,6 +88,7 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
                 printed = text_now;
             }
         }
+        assert!(titles > 3, "{titles}");
         // The page for print has both.
         for line in in_print.iter().flat_map(|text| text.lines()) {
             assert!(printed.contains(line.trim()), "{line}");
@@ -113,6 +117,10 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
     });
 }
 
+/// What the page has asked the network for. The browser fetches the icon when it likes.
+const REQUESTS: &str = "return performance.getEntriesByType('resource')
+    .map(({name}) => name).filter(name => !name.includes('favicon'))";
+
 #[test]
 fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
     browse(View::default(), async |page| {
@@ -124,6 +132,7 @@ fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
         let before = page.js(&mark).await?;
         let before = before.as_str().unwrap_or_default();
 
+        let requests = page.js(REQUESTS).await?;
         page.click(".guide-names-open").await?;
         let said = page.text(".guide-names p").await?;
         assert!(said.contains("proven with its own"), "{said}");
@@ -132,6 +141,8 @@ fn the_page_follows_while_one_types_and_so_does_what_is_copied() {
         assert!(now.contains("RegisterPresenceServiceServer"), "{now}");
         page.fill("#guide-service", "presence").await?;
         assert_eq!(page.text("#watched").await?, renamed(before));
+        // Nothing is sent anywhere.
+        assert_eq!(page.js(REQUESTS).await?, requests);
         page.click(".guide-close").await?;
 
         let grant = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
@@ -376,6 +387,49 @@ fn what_openim_has_already_is_refused() {
         let judged = judged(page, &names).await?;
         let accepted: Vec<_> = judged.iter().filter(|(_, said)| said.is_empty()).collect();
         assert!(accepted.is_empty(), "{accepted:?}");
+        Ok(())
+    });
+}
+
+/// The text in the window that the panel lies over, and whether the watched heading is in sight.
+const COVERED: &str = "
+    const panel = document.querySelector('.guide-names').getBoundingClientRect();
+    const over = ({left, right, top, bottom}) => left < panel.right && panel.left < right
+        && top < panel.bottom && panel.top < bottom;
+    const texts = [...document.querySelectorAll('main :is(h1, h2, p, li, pre, td, .verify-caption)')];
+    const rect = element => element.getBoundingClientRect();
+    const {top} = rect(document.getElementById('watched'));
+    return [texts.filter(text => over(rect(text))).map(text => text.textContent),
+        !over(rect(document.getElementById('watched'))) && 0 <= top && top < innerHeight - 50];
+";
+
+#[test]
+fn the_panel_lies_over_no_text() {
+    browse(View::default(), async |page| {
+        for width in [360, 600, 719, 720, 900, 1100, 1400] {
+            let screen =
+                json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+            page.chromium("Emulation.setDeviceMetricsOverride", screen)
+                .await?;
+            page.open("server.html").await?;
+            page.js("document.querySelector('h1').id = 'watched'")
+                .await?;
+            page.click(".guide-names-open").await?;
+            assert_eq!(page.js(COVERED).await?, json!([[], true]), "{width}");
+            // What was being read stays in sight.
+            page.click(".guide-close").await?;
+            let scroll = "document.querySelector('h1').removeAttribute('id');
+                const heading = document.querySelectorAll('h2')[2];
+                heading.id = 'watched';
+                scrollTo({top: heading.offsetTop - 70, behavior: 'instant'})";
+            page.js(scroll).await?;
+            page.js("document.querySelector('.guide-names-open').click()")
+                .await?;
+            let covered = page.js(COVERED).await?;
+            assert_eq!(covered[1], true, "{width}: {covered}");
+            // Beside the panel nothing goes under it, either.
+            assert_eq!(covered[0].as_array().map(Vec::is_empty), Some(width >= 720));
+        }
         Ok(())
     });
 }

@@ -188,6 +188,27 @@ fn nothing_moves_while_a_page_comes_up() {
 }
 
 #[test]
+fn tables_fit_a_phone() {
+    let phone = View {
+        phone: true,
+        ..View::default()
+    };
+    browse(phone, async |page| {
+        let mut tables = 0;
+        for path in pages() {
+            page.open(&path).await?;
+            let wider = "return [...document.querySelectorAll('.table-wrapper')]
+                .map(table => table.scrollWidth - table.clientWidth)";
+            let wider: Vec<i64> = serde_json::from_value(page.js(wider).await?).expect("numbers");
+            tables += wider.len();
+            assert!(wider.iter().all(|wider| *wider <= 0), "{path}: {wider:?}");
+        }
+        assert!(tables > 20, "{tables}");
+        Ok(())
+    });
+}
+
+#[test]
 fn own_scripts_and_styles_are_small() {
     let theme = fs::read_dir(root().join("theme")).expect("a folder");
     let own: u64 = theme

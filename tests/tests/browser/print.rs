@@ -30,6 +30,28 @@ fn folds_are_open_on_paper_and_closed_again() {
     });
 }
 
+/// How wide the narrowest fold with a place is, in parts of its caption.
+const NARROWEST: &str = "
+    const places = [...document.querySelectorAll('details.verify-place')].filter(place => place.checkVisibility());
+    const width = element => element.getBoundingClientRect().width;
+    return Math.min(...places.map(place => width(place) / width(place.closest('.verify-caption'))))";
+
+#[test]
+fn open_folds_leave_captions_their_width_without_a_script_too() {
+    browse(View::default(), async |page| {
+        page.open("server.html").await?;
+        let on_screen = page.js(NARROWEST).await?;
+        page.chromium("Emulation.setEmulatedMedia", json!({"media": "print"}))
+            .await?;
+        let opened = "return document.querySelectorAll('.verify-badge[open]').length";
+        assert_eq!(page.js(opened).await?, 0);
+        let on_paper = page.js(NARROWEST).await?;
+        assert!(on_screen.as_f64() < Some(0.9), "{on_screen}");
+        assert!(on_paper.as_f64() > Some(0.9), "{on_paper}");
+        Ok(())
+    });
+}
+
 #[test]
 fn paper_has_nothing_to_click_on() {
     browse(View::default(), async |page| {

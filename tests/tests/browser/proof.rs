@@ -10,6 +10,7 @@ use guide_tests::browser::{Page, View, browse};
 use guide_tests::{both, chapters, mdbook_verify, report_of, root};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use thirtyfour::error::WebDriverResult;
 
 /// The edition whose files can be had wherever the book is built.
@@ -155,6 +156,71 @@ fn agree(detail: &Detail, state: &Value, editions: &Value) {
     }
 }
 
+/// The cells of the table by kind, edition and evidence, but for its last row, edition by edition; and
+/// what the page says at all.
+const NUMBERS: &str = "
+    const rows = [...document.querySelector('.verify-table table').tBodies[0].rows].slice(0, -1);
+    const editions = rows[0].cells.length - 1;
+    return [
+        Array.from({length: editions}, (_, edition) => rows.map(row => row.cells[edition + 1].textContent)),
+        document.querySelector('main').innerText,
+    ]";
+
+#[test]
+fn the_page_of_the_proof_counts_what_the_report_counts() {
+    let (_, report) = report_of(&root(), &[]);
+    browse(View::default(), async |page| {
+        page.open("index.html").await?;
+        let first = format!("{} code blocks, all proven", report["totals"]["blocks"]);
+        let bottom = "const said = [...document.querySelectorAll('main b')]
+            .find(said => said.textContent === arguments[0]);
+            return said.getBoundingClientRect().bottom < innerHeight / 2";
+        assert_eq!(page.js_with(bottom, json!(first)).await?, true);
+        page.open("proof/verified.html").await?;
+        let said = page.js(NUMBERS).await?;
+        let (editions, page) = (list(&report["editions"]), text(&said[1]));
+        assert_eq!(list(&said[0]).len(), editions.len());
+        for (edition, cells) in editions.iter().zip(list(&said[0])) {
+            let states = list(&report["blocks"]).iter();
+            let states = states.filter(|state| state["edition"] == edition["name"]);
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for proof in states.map(|state| list(&state["evidence"]).last().expect("a proof")) {
+                let recorded = proof["source"] == "recorded";
+                let recorded = if recorded { " recorded" } else { "" };
+                let how = format!("{}{recorded}", text(&proof["kind"]));
+                *counts.entry(how).or_default() += 1;
+            }
+            let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+            let cells = list(cells).iter().flat_map(|cell| text(cell).split(", "));
+            for (count, how) in cells.filter_map(|part| part.split_once(' ')) {
+                *shown.entry(how.to_owned()).or_default() +=
+                    count.parse::<usize>().expect("a number");
+            }
+            assert_eq!(shown, counts, "{}", edition["name"]);
+            for base in list(&edition["bases"]) {
+                for key in ["module", "version"] {
+                    assert!(page.contains(text(&base[key])), "{base}");
+                }
+            }
+        }
+        let settings = fs::read_to_string(root().join("book.toml")).expect("settings");
+        for rest in settings.split("\nsum = \"").skip(1) {
+            let sum = rest.split('"').next().expect("a sum");
+            assert!(page.contains(sum), "{sum}");
+        }
+        for (tool, version) in report["tools"].as_object().expect("tools") {
+            assert!(
+                page.contains(&format!("{tool} {}", text(version))),
+                "{tool}"
+            );
+        }
+        for command in ["cargo xtask check --strict", "cargo xtask perform"] {
+            assert!(page.contains(command), "{command}");
+        }
+        Ok(())
+    });
+}
+
 /// The lines of a file's page that are to be seen.
 async fn listing(page: &Page) -> WebDriverResult<Vec<String>> {
     let body = "
@@ -198,14 +264,7 @@ const PLACES: &str = "
 
 #[test]
 fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = Command::new(mdbook_verify())
-        .args(["stitch", "--edition", AT_HAND, "--out"])
-        .arg(folder.path())
-        .current_dir(root())
-        .output()
-        .expect("the verifier runs");
-    assert!(output.status.success(), "{}", both(&output));
+    let folder = stitched();
     browse(View::default(), async |page| {
         let mut files: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
         for chapter in chapters(&root().join("src")) {
@@ -218,7 +277,7 @@ fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
                 // From another page: on its own the browser would only follow the anchor.
                 page.open("404.html").await?;
                 page.open(path).await?;
-                let target = "return document.querySelector('.verify-step:target').id";
+                let target = "return document.querySelector('.verify-file > :target').id";
                 assert_eq!(page.js(target).await?, step, "{chapter}: {path}");
                 let shown = listing(page).await?;
                 if step == "end" {
@@ -247,6 +306,19 @@ fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
     });
 }
 
+/// The finished trees of the edition.
+fn stitched() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = Command::new(mdbook_verify())
+        .args(["stitch", "--edition", AT_HAND, "--out"])
+        .arg(folder.path())
+        .current_dir(root())
+        .output()
+        .expect("the verifier runs");
+    assert!(output.status.success(), "{}", both(&output));
+    folder
+}
+
 /// The file of a page in the finished trees.
 fn finished(folder: &Path, page: &str) -> Vec<String> {
     let path = page
@@ -255,4 +327,130 @@ fn finished(folder: &Path, page: &str) -> Vec<String> {
         .expect("a file's page");
     let text = fs::read_to_string(folder.join(path)).expect("a file of the finished tree");
     lines(&text)
+}
+
+/// A block that changes a file, as its chapter has it.
+struct Change {
+    /// The words of its fence.
+    words: String,
+    text: String,
+}
+
+impl Change {
+    /// The value of a word such as `file=…`.
+    fn word(&self, key: &str) -> Option<&str> {
+        let mut words = self.words.split(' ');
+        words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+    }
+
+    /// What the file was before, if it was there: the change taken out of what the change has left.
+    fn undone(&self, after: &str) -> Option<String> {
+        if self.words.contains(" append") {
+            return Some(after.strip_suffix(&self.text).expect("the end").to_owned());
+        }
+        if !self.words.starts_with("diff ") {
+            assert_eq!(after, self.text);
+            return None;
+        }
+        let places = self.text.split_inclusive('\n').collect::<Vec<_>>();
+        let places = places.split(|line| line.starts_with("@@"));
+        Some(places.fold(after.to_owned(), |after, place| {
+            let side = |marks: [char; 2]| -> String {
+                let lines = place.iter().filter(|line| line.starts_with(marks));
+                lines.map(|line| &line[1..]).collect()
+            };
+            let new = side([' ', '+']);
+            assert_eq!(after.matches(&new).count(), 1, "{new}");
+            after.replacen(&new, &side([' ', '-']), 1)
+        }))
+    }
+}
+
+/// What changes each file of the edition, in the order of the chapters.
+fn changes() -> BTreeMap<String, Vec<Change>> {
+    let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for chapter in chapters(&root().join("src")) {
+        let text = fs::read_to_string(root().join("src").join(chapter)).expect("a chapter");
+        for rest in text.split("\n```").skip(1) {
+            let (words, text) = rest.split_once('\n').unwrap_or_default();
+            let (words, text) = (words.to_owned(), format!("{text}\n"));
+            let change = Change { words, text };
+            let Some(file) = change
+                .word("file")
+                .filter(|_| change.word("fails").is_none())
+            else {
+                continue;
+            };
+            let editions = change.word("edition").unwrap_or(AT_HAND);
+            if editions.split(',').any(|edition| edition == AT_HAND) {
+                let base = change.word("base").unwrap_or("server");
+                let of_file = changes.entry(format!("{base}/{file}"));
+                of_file.or_default().push(change);
+            }
+        }
+    }
+    changes
+}
+
+/// How far below the beginning of a line of a file's page, and of the window, the address has brought
+/// the reader.
+const LANDED: &str = "
+    const code = document.querySelector('.verify-file code');
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+    let left = arguments[0];
+    const top = document.querySelector(':target').getBoundingClientRect().top;
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.parentElement.checkVisibility()) continue;
+        for (let at = 0; at < node.length; at += 1) {
+            if (left === 0) {
+                const range = document.createRange();
+                range.setStart(node, at);
+                range.setEnd(node, at + 1);
+                return [top - range.getBoundingClientRect().top, top, innerHeight];
+            }
+            if (node.data[at] === '\\n') left -= 1;
+        }
+    }";
+
+#[test]
+fn pages_show_every_file_as_each_step_leaves_it_and_where_it_changes() {
+    let folder = stitched();
+    browse(View::default(), async |page| {
+        let changes = changes();
+        assert!(changes.len() > 10, "{:?}", changes.keys());
+        let mut steps = 0;
+        for (file, changes) in changes {
+            let finished = fs::read_to_string(folder.path().join(&file));
+            let mut after = finished.expect("a file of the finished tree");
+            for (number, change) in changes.iter().enumerate().rev() {
+                let before = change.undone(&after);
+                let last = number + 1 == changes.len();
+                let step = if last {
+                    "end"
+                } else {
+                    &format!("step-{}", number + 1)
+                };
+                page.open("404.html").await?;
+                page.open(&format!("files/{AT_HAND}/{file}.html#{step}"))
+                    .await?;
+                assert_eq!(listing(page).await?, lines(&after), "{file}#{step}");
+                let before = before.unwrap_or_default();
+                let same = after.lines().zip(before.lines());
+                let same = same.take_while(|(now, then)| now == then).count();
+                let landed = page.js_with(LANDED, json!(same)).await?;
+                let [below, top, height]: [f64; 3] =
+                    serde_json::from_value(landed).expect("three numbers");
+                let in_window = 0.0 < top && top < height;
+                assert!(
+                    below.abs() < 8.0 && in_window,
+                    "{file}#{step}: {below}, {top}"
+                );
+                after = before;
+                steps += 1;
+            }
+        }
+        assert!(steps > 15, "{steps}");
+        Ok(())
+    });
 }

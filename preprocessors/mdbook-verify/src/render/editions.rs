@@ -2,13 +2,13 @@
 //! the text where they have blocks of their own.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use crate::blocks::Block;
 use crate::config::DEFAULT_BASE;
 use crate::role::Role;
 
-use super::html::{escape, inline};
+use super::html::{escape, path};
+use super::table::{group, row, table};
 use super::{Site, page_of, tabs};
 
 impl Site<'_> {
@@ -30,40 +30,43 @@ impl Site<'_> {
 
     /// The places where the text has a block for some editions only.
     fn places(&self, from: usize) -> String {
-        let mut html = self.head("chapter");
-        for chapter in 0..self.chapters.len() {
-            let blocks = self.blocks(chapter);
-            let groups = tabs::groups(&self.report.documents[chapter].text, &blocks);
+        let mut chapters = Vec::new();
+        for (number, chapter) in self.chapters.iter().enumerate() {
+            let blocks = self.blocks(number);
+            let groups = tabs::groups(&self.report.documents[number].text, &blocks);
             let grouped = |index: usize| groups.iter().find(|group| group.contains(&index));
+            let mut rows = Vec::new();
             for (index, block) in &blocks {
                 let place = match grouped(*index) {
                     Some(group) if group[0] == *index => group.clone(),
                     None if block.editions.is_some() => vec![*index],
                     _ => continue,
                 };
-                self.differing(&mut html, from, chapter, &place);
+                rows.push(self.differing(from, &place));
+            }
+            if !rows.is_empty() {
+                chapters.push(group(&escape(&chapter.name), &rows));
             }
         }
-        html + END
+        table(&self.names(), &chapters)
     }
 
-    fn differing(&self, html: &mut String, from: usize, chapter: usize, place: &[usize]) {
+    /// For each edition what it has at this place.
+    fn differing(&self, from: usize, place: &[usize]) -> Vec<String> {
         let here = page_of(&self.chapters[from].path);
-        let name = escape(&self.chapters[chapter].name);
-        // Writing to a String cannot fail.
-        let _ = write!(html, "<tr><th scope=\"row\">{name}</th>");
-        for edition in &self.report.editions {
-            let served = |block: &&usize| self.report.blocks[**block].serves(&edition.name);
-            let cell = place.iter().find(served).map(|block| {
+        let editions = self.report.editions.iter();
+        let cell = |edition: &str| {
+            let mut blocks = place.iter();
+            let served = blocks.find(|block| self.report.blocks[**block].serves(edition));
+            served.map_or(NOTHING.to_owned(), |block| {
                 format!(
                     "<a href=\"{}\">{}</a>",
-                    self.link_to_block(&here, *block, &edition.name),
+                    self.link_to_block(&here, *block, edition),
                     what(&self.report.blocks[*block])
                 )
-            });
-            let _ = write!(html, "<td>{}</td>", cell.as_deref().unwrap_or(NOTHING));
-        }
-        html.push_str("</tr>");
+            })
+        };
+        editions.map(|edition| cell(&edition.name)).collect()
     }
 
     /// The files that some editions touch in another way than others.
@@ -89,6 +92,7 @@ impl Site<'_> {
             let editions = self.report.editions.iter();
             let cells: Vec<_> = editions
                 .map(|edition| how.get(edition.name.as_str()).copied().unwrap_or(NOTHING))
+                .map(str::to_owned)
                 .collect();
             if cells.windows(2).all(|pair| pair[0] == pair[1]) {
                 continue;
@@ -97,36 +101,29 @@ impl Site<'_> {
                 DEFAULT_BASE => String::new(),
                 base => format!(" ({})", escape(base)),
             };
-            let _ = write!(rows, "<tr><th scope=\"row\">{}{of_base}</th>", inline(path));
-            for cell in cells {
-                let _ = write!(rows, "<td>{cell}</td>");
-            }
-            rows.push_str("</tr>");
+            rows.push_str(&row(&format!("{}{of_base}", self::path(path)), &cells));
         }
         if rows.is_empty() {
             return "<p>All editions touch the same files.</p>".to_owned();
         }
-        let head = self.head("file");
-        format!("<p>So not all editions touch the same files:</p>{head}{rows}{END}")
+        let mut heads = self.names();
+        heads.insert(0, "file".to_owned());
+        let table = table(&heads, &[rows]);
+        format!("<p>So not all editions touch the same files:</p>{table}")
     }
 
-    fn head(&self, first: &str) -> String {
-        let mut html =
-            format!("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>{first}</th>");
-        for edition in &self.report.editions {
-            let _ = write!(html, "<th>{}</th>", escape(&edition.name));
-        }
-        html + "</tr></thead><tbody>"
+    /// The names of the editions.
+    fn names(&self) -> Vec<String> {
+        let editions = self.report.editions.iter();
+        editions.map(|edition| escape(&edition.name)).collect()
     }
 }
 
 const NOTHING: &str = "–";
 
-const END: &str = "</tbody></table></div>";
-
 /// What a block is, in a word or two.
 fn what(block: &Block) -> String {
-    let path = block.role.target().map(|path| inline(&path.value));
+    let path = block.role.target().map(|target| path(&target.value));
     let path = path.unwrap_or_default();
     match &block.role {
         Role::Create(edit) | Role::Append(edit) | Role::Patch(edit) if edit.fails.is_some() => {

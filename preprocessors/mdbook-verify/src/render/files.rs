@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use crate::steps::{Step, Steps};
 use crate::workspace::FileKey;
 
-use super::html::{code, escape, inline};
+use super::html::{self, code, escape, inline};
+use super::table::{group, table};
 use super::union::{self, STEPS};
 use super::{Site, listing, place};
 
@@ -73,7 +74,7 @@ impl Site<'_> {
 
     fn file(&self, steps: &Steps, folder: &str, key: &FileKey, states: &[&Step]) -> String {
         let path = page_path(folder, &steps.edition, key);
-        let mut html = heading(&inline(&key.path));
+        let mut html = heading(&html::path(&key.path));
         let is_new = states
             .first()
             .is_some_and(|step| listing::origins(&step.file).iter().all(Option::is_some));
@@ -112,7 +113,7 @@ impl Site<'_> {
         html
     }
 
-    /// A line about a step; where it is what the address names, the listing shows the file then.
+    /// A line about a step, with the address at which the listing shows the file then.
     fn step(
         &self,
         html: &mut String,
@@ -123,7 +124,7 @@ impl Site<'_> {
     ) {
         let block = &self.report.blocks[step.block];
         let chapter = &self.chapters[block.span.chapter];
-        let id = step_id(number, count);
+        let id = union::anchor(number, count);
         let then = if number + 1 == count {
             "the file at the end"
         } else {
@@ -131,7 +132,7 @@ impl Site<'_> {
         };
         let _ = write!(
             html,
-            "<p class=\"verify-step\" id=\"{id}\"><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
+            "<p><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
             number + 1,
             self.link_to_block(page, step.block, edition),
             escape(&chapter.name),
@@ -166,19 +167,18 @@ impl Site<'_> {
                 ));
             }
         }
+        let mut trees: BTreeMap<&str, Vec<Vec<String>>> = BTreeMap::new();
+        for (key, pages) in rows {
+            let row = vec![html::path(&key.path), pages.join(", ")];
+            trees.entry(&key.base).or_default().push(row);
+        }
+        let trees = trees.iter();
+        let trees: Vec<_> = trees
+            .map(|(tree, rows)| group(&escape(tree), rows))
+            .collect();
         let mut html = String::new();
-        if !rows.is_empty() {
-            html.push_str("<div class=\"table-wrapper verify-table\"><table><thead><tr><th>tree</th><th>file</th><th>as it stands in</th></tr></thead><tbody>");
-            for (key, pages) in rows {
-                let _ = write!(
-                    html,
-                    "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-                    escape(&key.base),
-                    inline(&key.path),
-                    pages.join(", ")
-                );
-            }
-            html.push_str("</tbody></table></div>");
+        if !trees.is_empty() {
+            html = table(&["file", "as it stands in"].map(str::to_owned), &trees);
         }
         let absent: Vec<_> = self
             .report
@@ -197,7 +197,7 @@ impl Site<'_> {
             let _ = write!(
                 html,
                 "<p>Upstream's files could not be had where this book was built for {}; it has no pages of them.</p>",
-                super::html::listed(&absent)
+                html::listed(&absent)
             );
         }
         html
@@ -218,16 +218,17 @@ impl Site<'_> {
         };
         let states = &states[states.len().saturating_sub(STEPS)..];
         let at = states.iter().rposition(|state| state.block <= step.block);
-        let now = match at {
+        let links = match at {
             Some(at) if at + 1 < states.len() => {
-                link(&format!("#{}", step_id(at, states.len())), "at this step") + " · "
+                let now = format!("#{}", union::anchor(at, states.len()));
+                link(&now, "at this step") + " · " + &link("#end", "at the end")
             }
-            _ => String::new(),
+            Some(_) => link("#end", "at this step, its last"),
+            None => link("#end", "at the end"),
         };
         Some(format!(
-            "<p>The file in <b>{}</b>: {now}{}</p>",
-            escape(&steps.edition),
-            link("#end", "at the end")
+            "<p>The file in <b>{}</b>: {links}</p>",
+            escape(&steps.edition)
         ))
     }
 }
@@ -235,13 +236,6 @@ impl Site<'_> {
 /// The start of a page, which a script takes out of the whole book's print.
 fn heading(html: &str) -> String {
     format!("<div class=\"verify-page\"><h1>{html}</h1>")
-}
-
-fn step_id(number: usize, count: usize) -> String {
-    match number + 1 {
-        last if last == count => "end".to_owned(),
-        number => format!("step-{number}"),
-    }
 }
 
 /// The place of a file's page.

@@ -35,6 +35,17 @@ pub(super) fn inline(code: &str) -> String {
     format!("<code>{}</code>", escape(code))
 }
 
+/// A path as code that may break behind its slashes.
+pub(super) fn path(path: &str) -> String {
+    format!("<code>{}</code>", breaking(path))
+}
+
+/// Text that may break behind slashes, where browsers break no word. In what a search shall find it has
+/// no place: mdBook's index takes the pieces for words.
+pub(super) fn breaking(text: &str) -> String {
+    escape(text).replace('/', "/<wbr>")
+}
+
 /// Words as a list in a sentence.
 pub(super) fn listed(words: &[String]) -> String {
     match words {

@@ -9,9 +9,11 @@ use crate::evidence::{self, Kind, Origin};
 use crate::matter::Matter;
 use crate::report::{BlockState, Obtained, Report};
 use crate::role::Role;
+use crate::verdict::BaseUsed;
 
 use super::badge::{self, meaning, proof, time};
-use super::html::{escape, inline, listed};
+use super::html::{breaking, escape, inline, listed};
+use super::table::{group, row, table};
 
 /// In a sentence or two: how many blocks, whether all are proven, and on what. `link` is the page that
 /// says more.
@@ -92,17 +94,24 @@ fn kinds(report: &Report) -> String {
         .iter()
         .map(|edition| edition.name.as_str())
         .collect();
-    let heads = names.iter().map(|name| escape(name));
-    let mut html = table(["blocks".to_owned()].into_iter().chain(heads));
-    for (kind, row) in &rows {
-        let cells = names
-            .iter()
-            .map(|name| row.get(name).map_or(String::new(), |states| cell(states)));
-        html.push_str(&self::row(&escape(kind), cells));
+    let heads: Vec<_> = ["blocks"]
+        .iter()
+        .chain(&names)
+        .copied()
+        .map(escape)
+        .collect();
+    let mut html = String::new();
+    for (kind, of_kind) in &rows {
+        let cells = names.iter().map(|name| {
+            of_kind
+                .get(name)
+                .map_or(String::new(), |states| cell(states))
+        });
+        html.push_str(&row(&escape(kind), &cells.collect::<Vec<_>>()));
     }
     let totals = names.iter().map(|name| total(report, name));
-    html.push_str(&row("<b>all</b>", totals));
-    html + END
+    html.push_str(&row("all", &totals.collect::<Vec<_>>()));
+    table(&heads, &[html])
 }
 
 /// How many blocks have which evidence.
@@ -181,39 +190,36 @@ fn meanings(report: &Report) -> String {
 }
 
 fn bases(report: &Report) -> String {
+    let editions = report.editions.iter().map(|edition| {
+        let mut rows: Vec<_> = edition.bases.iter().map(base).collect();
+        if rows.is_empty() {
+            let absent = "could not be had, and nothing that was recorded holds";
+            rows.push(vec![String::new(), absent.to_owned()]);
+        }
+        group(&escape(&edition.name), &rows)
+    });
     let heads = [
-        "edition",
         "tree",
-        "module or repository, version or commit, sum",
-        "how it was had",
+        "module or repository at a version or commit, its sum, and how it was had",
     ];
-    let mut html = table(heads.map(str::to_owned).into_iter());
-    for edition in &report.editions {
-        for base in &edition.bases {
-            let had = match base.source {
-                Source::Module => "as a module, held against the sum",
-                Source::Git => "by git, at this commit",
-                Source::Directory => "a folder in its place, held against nothing",
-                Source::Recorded => "not here; as it was recorded",
-            };
-            let sum = base.sum.as_deref().map(inline).unwrap_or_default();
-            let what = format!("{} {} {sum}", escape(&base.module), inline(&base.version));
-            let cells = [escape(&base.name), what, had.to_owned()];
-            html.push_str(&row(&escape(&edition.name), cells.into_iter()));
-        }
-        if edition.bases.is_empty() {
-            let cells = [
-                "",
-                "",
-                "could not be had, and nothing that was recorded holds",
-            ];
-            html.push_str(&row(
-                &escape(&edition.name),
-                cells.map(str::to_owned).into_iter(),
-            ));
-        }
-    }
-    html + END
+    table(&heads.map(str::to_owned), &editions.collect::<Vec<_>>())
+}
+
+/// What a base is, and what of.
+fn base(base: &BaseUsed) -> Vec<String> {
+    let had = match base.source {
+        Source::Module => "as a module, held against the sum",
+        Source::Git => "by git, at this commit",
+        Source::Directory => "a folder in its place, held against nothing",
+        Source::Recorded => "not here; as it was recorded",
+    };
+    let what = format!("{} {}", breaking(&base.module), inline(&base.version));
+    let sum = base.sum.as_deref().map(inline);
+    let lines: Vec<_> = [Some(what), sum, Some(had.to_owned())]
+        .into_iter()
+        .flatten()
+        .collect();
+    vec![escape(&base.name), lines.join("<br>")]
 }
 
 fn tools(report: &Report) -> String {
@@ -222,22 +228,4 @@ fn tools(report: &Report) -> String {
         .map(|(name, version)| format!("{} {}", escape(name), inline(version)))
         .collect();
     format!("<p>Tools of this build: {}.</p>", listed(&tools))
-}
-
-const END: &str = "</tbody></table></div>";
-
-fn table(heads: impl Iterator<Item = String>) -> String {
-    let mut html = String::from("<div class=\"table-wrapper verify-table\"><table><thead><tr>");
-    for head in heads {
-        let _ = write!(html, "<th>{head}</th>");
-    }
-    html + "</tr></thead><tbody>"
-}
-
-fn row(head: &str, cells: impl Iterator<Item = String>) -> String {
-    let mut html = format!("<tr><th scope=\"row\">{head}</th>");
-    for cell in cells {
-        let _ = write!(html, "<td>{cell}</td>");
-    }
-    html + "</tr>"
 }

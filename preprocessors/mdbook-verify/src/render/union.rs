@@ -21,6 +21,14 @@ struct Line<'a> {
     at: BTreeSet<usize>,
 }
 
+/// What an address names to show the file after the step `number`, from 0, of so many.
+pub(super) fn anchor(number: usize, count: usize) -> String {
+    match number + 1 {
+        last if last == count => "end".to_owned(),
+        number => format!("step-{number}"),
+    }
+}
+
 /// The listing of these states, HTML on one line.
 pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
     let last = states.len() - 1;
@@ -31,11 +39,20 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
         ""
     };
     let new = if is_new { " verify-new" } else { "" };
-    let mut html = format!(
-        "<pre class=\"verify-file{new}\"><code class=\"{}{tabs}\">",
-        language(path)
-    );
-    // Writing to a String cannot fail.
+    let mut html = format!("<pre class=\"verify-file{new}\">");
+    // Beside the code and not in it, whose elements the page's highlighter makes anew.
+    for (number, step) in states.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<span class=\"verify-label\" id=\"{}\" style=\"--line:{}\">Step {} of {}</span>",
+            anchor(number, states.len()),
+            first_change(&lines, number, step.block),
+            number + 1,
+            states.len()
+        );
+    }
+    let _ = write!(html, "<code class=\"{}{tabs}\">", language(path));
     for line in lines {
         let text = code(line.text);
         let always = line.at.len() == states.len();
@@ -61,6 +78,25 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
         let _ = write!(html, "<{tag}{class}>{text}&#10;</{tag}>");
     }
     html + "</code></pre>"
+}
+
+/// At which line, from 0, of the file after a step the step has changed something.
+fn first_change(lines: &[Line], number: usize, block: usize) -> usize {
+    let is_new = |line: &Line| line.origin.and_then(Origin::block) == Some(block);
+    let was_there = |line: &Line| {
+        number
+            .checked_sub(1)
+            .is_some_and(|at| line.at.contains(&at))
+    };
+    let changes = |line: &&Line| {
+        if line.at.contains(&number) {
+            is_new(line)
+        } else {
+            was_there(line)
+        }
+    };
+    let before = lines.iter().take_while(|line| !changes(line));
+    before.filter(|line| line.at.contains(&number)).count()
 }
 
 /// The lines of all states, in an order that is that of each.
@@ -145,6 +181,13 @@ mod tests {
             assert_eq!(shown, wanted);
         }
         let html = listing("a.go", &states, false);
+        // The first step adds below the first line, the second takes out what stood below the second.
+        for anchor in [
+            "id=\"step-1\" style=\"--line:1\"",
+            "id=\"end\" style=\"--line:2\"",
+        ] {
+            assert!(html.contains(anchor), "{html}");
+        }
         assert!(
             html.contains("<ins>new&#10;</ins><ins class=\"v1 gone\">old&#10;</ins>"),
             "{html}"
