@@ -16,6 +16,7 @@
 //! and metrics where OpenIM's services do ([`logs`], [`metrics`]). Both raise the limit of open files
 //! ([`descriptors`]) and end when they are told to ([`signals`]).
 
+mod codec;
 mod complaint;
 pub mod config;
 pub mod descriptors;
