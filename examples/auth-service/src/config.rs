@@ -262,6 +262,14 @@ fn etcd(section: &Section<'_>) -> Etcd {
             "there is no address of etcd; write [ localhost:12379 ]",
         );
     }
+    // To Go's client `https` means TLS, with the certificates that the machine trusts.
+    let other = |address: &&String| address.contains("://") && !address.starts_with("http://");
+    if let Some(address) = addresses.iter().find(other) {
+        section.problem(
+            "address",
+            &format!("this service speaks to etcd without TLS and over TCP; write host:port instead of {address}"),
+        );
+    }
     let root = section.text("rootDirectory").unwrap_or_else(|| {
         section.problem(
             "rootDirectory",

@@ -242,6 +242,25 @@ fn other_discoveries() -> Result<(), String> {
 }
 
 #[test]
+fn etcd_over_tls_is_refused() {
+    let with = |address: &str| {
+        let text = format!(
+            "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ one:1, {address} ]\nrpcService:\n  authService: name\n"
+        );
+        Folder::new().file(DISCOVERY, &text)
+    };
+    assert!(with("http://two:2").load(0).is_ok());
+    for address in ["https://two:2", "unix:///two"] {
+        assert_eq!(
+            with(address).problems(),
+            format!(
+                "discovery.yml:4:3: this service speaks to etcd without TLS and over TCP; write host:port instead of {address}"
+            )
+        );
+    }
+}
+
+#[test]
 fn a_service_without_a_name_is_told_where_it_stands() {
     let problems = Folder::new()
         .file(DISCOVERY, "enable: kubernetes\n")
