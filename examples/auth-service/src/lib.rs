@@ -19,11 +19,13 @@
 mod codec;
 mod complaint;
 pub mod config;
+pub mod connections;
 pub mod descriptors;
 pub mod discovery;
 pub mod domain;
 pub mod front;
 pub mod handlers;
+pub mod http1;
 pub mod layers;
 pub mod logs;
 pub mod metrics;

@@ -68,7 +68,8 @@ impl Room {
         call.map_err(|_| Status::resource_exhausted("too many calls are under way; try again"))
     }
 
-    fn for_message(&self, length: usize) -> Result<OwnedSemaphorePermit, Status> {
+    /// Room for a message of so many bytes.
+    pub(crate) fn for_message(&self, length: usize) -> Result<OwnedSemaphorePermit, Status> {
         let room = if length <= self.small {
             &self.small_messages
         } else {
