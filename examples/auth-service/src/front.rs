@@ -272,7 +272,8 @@ mod tests {
     fn front() -> Router {
         let handlers = crate::handlers::Handlers::default();
         let metrics = crate::metrics::Metrics::new("name").expect("metrics");
-        let (service, _) = crate::server::service(handlers, metrics).expect("a service");
+        let (service, _) =
+            crate::server::service(handlers, metrics, MESSAGE_LIMIT).expect("a service");
         routes(service)
     }
 

@@ -25,10 +25,10 @@ use tower::{Layer as _, ServiceExt as _};
 use crate::connections::{self, Failure, Limit};
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
+use crate::layers;
 use crate::layers::in_flight::InFlight;
 use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
-use crate::layers::{self, MESSAGE_LIMIT};
 use crate::metrics::Metrics;
 use authority::Mended;
 
@@ -57,7 +57,8 @@ const THINKING: Duration = Duration::from_secs(20);
 /// How long the other side of a connection without calls may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What is served: the contract, health and reflection, with all layers around.
+/// What is served: the contract, health and reflection, with all layers around. A message may be
+/// so long.
 ///
 /// # Errors
 ///
@@ -65,6 +66,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub fn service(
     handlers: impl AuthService,
     metrics: Metrics,
+    message_limit: usize,
 ) -> Result<(impl CallService + Sync, HealthReporter), Box<dyn std::error::Error + Send + Sync>> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
@@ -72,7 +74,7 @@ pub fn service(
             .register_encoded_file_descriptor_set(contract::DESCRIPTORS)
             .register_encoded_file_descriptor_set(HEALTH)
     };
-    let server = AuthServiceServer::new(handlers).max_decoding_message_size(MESSAGE_LIMIT);
+    let server = AuthServiceServer::new(handlers).max_decoding_message_size(message_limit);
     let routes = Routes::new(server)
         .add_service(health)
         .add_service(reflection().build_v1()?)
@@ -83,7 +85,10 @@ pub fn service(
         v1::FILE_DESCRIPTOR_SET,
         v1alpha::FILE_DESCRIPTOR_SET,
     ])?;
-    Ok((layers::around(routes, methods, metrics), reporter))
+    Ok((
+        layers::around(routes, methods, metrics, message_limit),
+        reporter,
+    ))
 }
 
 /// Says to callers of the health service whether this one can be called.

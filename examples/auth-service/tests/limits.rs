@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auth_service::connections::Limit;
 use auth_service::handlers::Handlers;
+use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::metrics::{self, Metrics};
 use auth_service::{descriptors, front, server};
 use common::{LIMIT, Served, request, soon};
@@ -110,7 +111,7 @@ async fn free_port() -> (TcpListener, String) {
 /// each may have.
 async fn http_ports() -> [(String, Limit); 2] {
     let metrics = Metrics::new("auth-service").expect("metrics");
-    let service = server::service(Handlers::default(), metrics.clone());
+    let service = server::service(Handlers::default(), metrics.clone(), MESSAGE_LIMIT);
     let routes = front::routes(service.expect("a service").0);
     let (listener, front) = free_port().await;
     tokio::spawn(front::serve(

@@ -59,6 +59,7 @@ fn files_as_openim_has_them() -> Result<(), String> {
         port: Port::Fixed(10341),
         register_ip: None,
         metrics_port: Some(Port::Fixed(12341)),
+        message_limit: None,
         discovery: Discovery::Etcd(Etcd {
             root: "openim".to_owned(),
             addresses: vec!["localhost:12379".to_owned()],
@@ -87,6 +88,23 @@ fn the_release_line_has_the_name_in_share() -> Result<(), String> {
         .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
         .load(0)?;
     assert_eq!(config.name, "authService");
+    Ok(())
+}
+
+#[test]
+fn share_says_how_long_a_message_may_be() -> Result<(), String> {
+    let with = |size: &str| {
+        let text = format!("rpcMaxBodySize:\n  requestMaxBodySize: {size}\n");
+        Folder::new().file(SHARE, &text)
+    };
+    assert_eq!(with("8388608").load(0)?.message_limit, Some(8_388_608));
+    assert_eq!(with("0").load(0)?.message_limit, None);
+    assert_eq!(
+        with("8m").problems(),
+        "share.yml:2:23: rpcMaxBodySize.requestMaxBodySize has to be a whole number, and is 8m"
+    );
+    let by_variable = Folder::new().variable("IMENV_SHARE_RPCMAXBODYSIZE_REQUESTMAXBODYSIZE", "7");
+    assert_eq!(by_variable.load(0)?.message_limit, Some(7));
     Ok(())
 }
 
