@@ -152,7 +152,10 @@ async fn requests_beyond_the_last_place_wait() {
     const WATCHED: Duration = Duration::from_millis(300);
     // Both ends of each connection are of this process.
     descriptors::raise();
-    for (at, limit) in http_ports().await {
+    let ports = http_ports().await;
+    let limits = ports.each_ref().map(|(_, limit)| (limit.most, limit.files));
+    assert_eq!(limits, [(1_000, 4), (100, 8)]);
+    for (at, limit) in ports {
         let idle = async || {
             soon("a connection", TcpStream::connect(&at))
                 .await
