@@ -148,6 +148,17 @@ async fn a_request_whose_headers_do_not_end_is_dropped() {
 }
 
 #[tokio::test]
+async fn a_request_with_long_headers_is_refused() {
+    for (at, _) in http_ports().await {
+        for (length, refused) in [(15_000, false), (17_000, true)] {
+            let head = format!("GET /metrics\nx: {}", "x".repeat(length));
+            let status = request(&at, &head, "").await.status();
+            assert_eq!(status == 431, refused, "{at}: {length} and {status}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn requests_beyond_the_last_place_wait() {
     const WATCHED: Duration = Duration::from_millis(300);
     // Both ends of each connection are of this process.

@@ -52,6 +52,10 @@ const SHOWN: &[(&str, Test)] = &[
     ),
     ("long headers", CALLS),
     (
+        "long headers of HTTP",
+        ("tests/limits.rs", "a_request_with_long_headers_is_refused"),
+    ),
+    (
         "connections",
         (
             "tests/wire.rs",
