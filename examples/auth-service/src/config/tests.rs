@@ -223,6 +223,17 @@ fn what_is_no_yaml_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_file_may_not_be_nested_without_end() {
+    // Deeper than the stack of a parser that has no limit.
+    let deep = format!("rpc: {}", "[".repeat(200_000));
+    let problems = Folder::new().file(OWN, &deep).problems();
+    assert_eq!(
+        problems,
+        "openim-rpc-auth-service.yml:1:261: recursion limit exceeded"
+    );
+}
+
+#[test]
 fn missing_files_are_all_named() {
     let mut folder = Folder::new();
     folder.files.clear();
