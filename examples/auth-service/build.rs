@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         // The HTTP front writes answers as JSON, under the names of the contract.
         .message_attribute(".", "#[derive(serde::Serialize)]")
+        .codec_path("crate::codec::SmallBuffers")
         .compile_fds(contract)?;
 
     let etcd = protox::compile(["etcd/etcd.proto"], ["proto"])?;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `openim-rpc-auth-service.yml` | addresses, ports and metrics, all of it |
 //! | `discovery.yml` | where etcd is, and on OpenIM's main line the service's name |
-//! | `share.yml` | the service's name on the release line |
+//! | `share.yml` | how long a message may be, and on the release line the service's name |
 //! | `log.yml` | what is logged, and where to |
 //!
 //! Every key may be overridden by an environment variable: the file's name, then the key's path.
@@ -47,6 +47,8 @@ pub struct Config {
     pub register_ip: Option<Host>,
     /// The port of the metrics, if they are wanted.
     pub metrics_port: Option<Port>,
+    /// How long a message of a caller may be, if it is said.
+    pub message_limit: Option<usize>,
     /// Who tells others where this instance is.
     pub discovery: Discovery,
     /// What is logged.
@@ -147,11 +149,13 @@ impl Config {
 
         let (listen_ip, register_ip, port, metrics_port) = addresses(&own.root(), index);
         own.refuse_unknown_keys();
+        let name = service_name(&discovery.root(), "rpcService");
         // The release line keeps the names in share.yml, which on main has none.
-        let name = match service_name(&discovery.root(), "rpcService") {
-            None => service_name(&read(SHARE).root(), "rpcRegisterName"),
-            name => name,
+        let share = match name {
+            None => read(SHARE),
+            Some(_) => File::read_if_there(folder, SHARE, environment, &problems),
         };
+        let name = name.or_else(|| service_name(&share.root(), "rpcRegisterName"));
         if name.is_none() && !discovery.is_broken() {
             discovery.problem(&format!(
                 "the service has no name: there is no {NAME_KEY} below rpcService here, nor below rpcRegisterName in {SHARE}. On OpenIM's main line, add `  {NAME_KEY}: auth-service-rpc-service` below rpcService; before that, `  {NAME_KEY}: {NAME_KEY}` below rpcRegisterName in {SHARE}"
@@ -164,6 +168,7 @@ impl Config {
             port,
             register_ip,
             metrics_port,
+            message_limit: message_limit(&share.root()),
             discovery: discovery_of(&discovery.root()),
             log: log_of(&log.root()),
         };
@@ -239,6 +244,14 @@ fn service_name(root: &Section<'_>, section: &str) -> Option<String> {
     root.section(section).text(NAME_KEY)
 }
 
+/// Main's limit of what callers send. Nothing and 0 leave gRPC's own.
+fn message_limit(root: &Section<'_>) -> Option<usize> {
+    let limit = root.section("rpcMaxBodySize").number("requestMaxBodySize");
+    limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .filter(|limit| *limit > 0)
+}
+
 fn discovery_of(root: &Section<'_>) -> Discovery {
     match root.text("enable").as_deref() {
         Some("etcd") => Discovery::Etcd(etcd(&root.section("etcd"))),
@@ -260,6 +273,14 @@ fn etcd(section: &Section<'_>) -> Etcd {
         section.problem(
             "address",
             "there is no address of etcd; write [ localhost:12379 ]",
+        );
+    }
+    // To Go's client `https` means TLS, with the certificates that the machine trusts.
+    let other = |address: &&String| address.contains("://") && !address.starts_with("http://");
+    if let Some(address) = addresses.iter().find(other) {
+        section.problem(
+            "address",
+            &format!("this service speaks to etcd without TLS and over TCP; write host:port instead of {address}"),
         );
     }
     let root = section.text("rootDirectory").unwrap_or_else(|| {

@@ -5,12 +5,11 @@
 
 mod json;
 
-use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -18,16 +17,25 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::timeout;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 
+use crate::connections::Limit;
 use crate::contract::auth_service_client::AuthServiceClient;
 use crate::contract::{EchoReq, GetConfigReq};
-use crate::layers::MESSAGE_LIMIT;
+use crate::http1::{self, CutOff};
 use crate::layers::middleware::CallService;
+use crate::layers::room::{Room, Size};
+use crate::layers::{ARRIVAL_LIMIT, MESSAGE_LIMIT};
 use crate::wire::{Error, SERVER_INTERNAL_ERROR, code};
+
+/// How many connections there may be.
+pub const CONNECTIONS: Limit = Limit {
+    kind: "HTTP",
+    most: 1_000,
+    files: 4,
+};
 
 const OPERATION_ID: &str = "operationID";
 
@@ -39,30 +47,16 @@ pub fn routes(service: impl CallService + Sync) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .with_state(AuthServiceClient::new(service))
+        .layer(middleware::from_fn_with_state(
+            Room::new(Size::default()),
+            takes_room,
+        ))
         .layer(middleware::from_fn(needs_operation_id))
         .layer(middleware::from_fn(cross_origin))
         .layer(axum::extract::DefaultBodyLimit::max(MESSAGE_LIMIT))
 }
 
-/// Connections that were still open when the time for them was over.
-#[derive(Debug)]
-pub struct CutOff {
-    grace: Duration,
-}
-
-impl fmt::Display for CutOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let grace = self.grace;
-        write!(
-            f,
-            "HTTP requests not finished within {grace:?} of the stop were cut off"
-        )
-    }
-}
-
-impl std::error::Error for CutOff {}
-
-/// Serves until `stop` is ready, and then until all requests under way are answered.
+/// Serves HTTP until `stop` is ready, and then until all requests under way are answered.
 ///
 /// # Errors
 ///
@@ -70,25 +64,10 @@ impl std::error::Error for CutOff {}
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
     grace: Duration,
 ) -> Result<(), CutOff> {
-    let (stopping, mut stopped) = watch::channel(());
-    let stop = async move {
-        stop.await;
-        drop(stopping);
-    };
-    let served = axum::serve(listener, routes).with_graceful_shutdown(stop);
-    let limit = async {
-        // The sender's end is the signal.
-        let _ = stopped.changed().await;
-        sleep(grace).await;
-    };
-    tokio::select! {
-        // It fails at nothing: connections that cannot be accepted are tried again.
-        _ = served => Ok(()),
-        () = limit => Err(CutOff { grace }),
-    }
+    http1::serve(listener, CONNECTIONS, routes, stop, grace).await
 }
 
 async fn echo<S: CallService>(
@@ -130,16 +109,35 @@ impl<S: Send + Sync> FromRequest<S> for Whole {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let body = Bytes::from_request(request, state).await;
-        body.map(Self).map_err(|rejection| {
-            let status = rejection.status();
-            let cause = if status == StatusCode::PAYLOAD_TOO_LARGE {
-                format!("the body is longer than {MESSAGE_LIMIT} bytes")
-            } else {
-                "the body did not arrive as a whole".to_owned()
-            };
-            (status, refuse(&Error::args(cause))).into_response()
-        })
+        let body = timeout(ARRIVAL_LIMIT, Bytes::from_request(request, state)).await;
+        let (status, cause) = match body {
+            Ok(Ok(body)) => return Ok(Self(body)),
+            Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => (
+                rejection.status(),
+                format!("the body is longer than {MESSAGE_LIMIT} bytes"),
+            ),
+            Ok(Err(rejection)) => (
+                rejection.status(),
+                "the body did not arrive as a whole".to_owned(),
+            ),
+            Err(_) => (
+                StatusCode::REQUEST_TIMEOUT,
+                format!("the body did not arrive within {ARRIVAL_LIMIT:?}"),
+            ),
+        };
+        Err((status, refuse(&Error::args(cause))).into_response())
+    }
+}
+
+/// A body takes room before any of it is kept, as a message of gRPC does. One that does not say how
+/// long it is may become as long as any.
+async fn takes_room(State(room): State<Room>, request: Request, next: Next) -> Response {
+    let length = request.body().size_hint().upper();
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let length = length.unwrap_or(MESSAGE_LIMIT).min(MESSAGE_LIMIT);
+    match room.for_message(length) {
+        Ok(_held) => next.run(request).await,
+        Err(refusal) => refuse(&of_status(&refusal)),
     }
 }
 
@@ -264,64 +262,97 @@ async fn cross_origin(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
+    use std::convert::Infallible;
     use std::sync::Arc;
-    use tokio::io::AsyncWriteExt as _;
-    use tokio::net::TcpStream;
-    use tokio::sync::{Notify, oneshot};
+    use tokio::sync::Barrier;
+    use tokio::time::Instant;
     use tower::ServiceExt as _;
 
-    const GRACE: Duration = Duration::from_secs(10);
+    fn front() -> Router {
+        let handlers = crate::handlers::Handlers::default();
+        let metrics = crate::metrics::Metrics::new("name").expect("metrics");
+        let (service, _) =
+            crate::server::service(handlers, metrics, MESSAGE_LIMIT).expect("a service");
+        routes(service)
+    }
+
+    /// The status and the body of the answer to a request to echo.
+    async fn echo(front: &Router, body: Body) -> (StatusCode, String) {
+        let request = Request::post("/authservice/echo")
+            .header(OPERATION_ID, "t1")
+            .body(body)
+            .expect("a request");
+        let Ok(response) = front.clone().oneshot(request).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 20_000).await;
+        let body = body.expect("a short body").to_vec();
+        (status, String::from_utf8(body).expect("text"))
+    }
+
+    /// A body that begins and does not go on. Whoever asks for it is waited for.
+    fn unfinished(asked: Arc<Barrier>) -> Body {
+        let frames = futures_util::stream::once(async move {
+            asked.wait().await;
+            std::future::pending::<Result<Bytes, Infallible>>().await
+        });
+        Body::from_stream(frames)
+    }
 
     #[tokio::test]
     async fn a_body_that_is_too_long_is_refused_in_an_envelope() {
-        let handlers = crate::handlers::Handlers::default();
-        let metrics = crate::metrics::Metrics::new("name").expect("metrics");
-        let (service, _) = crate::server::service(handlers, metrics).expect("a service");
-        let request = Request::post("/authservice/echo")
-            .header(OPERATION_ID, "t1")
-            .body(axum::body::Body::from("x".repeat(MESSAGE_LIMIT + 1)))
-            .expect("a request");
-        let Ok(response) = routes(service).oneshot(request).await;
-        assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
-        let body = axum::body::to_bytes(response.into_body(), 1_000).await;
+        let body = Body::from("x".repeat(MESSAGE_LIMIT + 1));
+        let (status, text) = echo(&front(), body).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(
-            body.expect("a short body"),
+            text,
             r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"the body is longer than 4194304 bytes"}"#
         );
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_time_for_the_end_begins_with_the_stop() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let at = listener.local_addr().expect("an address");
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async { drop(stopped.await) };
-        let entered = Arc::new(Notify::new());
-        let told = entered.clone();
-        let never = || async move {
-            told.notify_one();
-            std::future::pending::<()>().await;
-        };
-        let routes = Router::new().fallback(never);
-        let served = tokio::spawn(serve(listener, routes, stopped, GRACE));
-
-        // It serves for longer than the end may take.
-        sleep(GRACE * 3).await;
-        assert!(!served.is_finished());
-
-        // A request that is never answered holds the stop up, for so long and no longer.
-        let mut request = TcpStream::connect(at).await.expect("a connection");
-        let bytes = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
-        request.write_all(bytes).await.expect("bytes to go");
-        entered.notified().await;
-        drop(stop);
-        let start = tokio::time::Instant::now();
-        let cut_off = served.await.expect("no panic").expect_err("a request");
-        assert_eq!(start.elapsed(), GRACE);
+    async fn a_body_that_does_not_arrive_is_not_waited_for() {
+        let start = Instant::now();
+        let body = unfinished(Arc::new(Barrier::new(1)));
+        let (status, text) = echo(&front(), body).await;
+        assert_eq!(start.elapsed(), ARRIVAL_LIMIT);
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(
-            cut_off.to_string(),
-            "HTTP requests not finished within 10s of the stop were cut off"
+            text,
+            r#"{"errCode":1001,"errMsg":"ArgsError","errDlt":"the body did not arrive within 30s"}"#
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bodies_take_room_until_they_are_answered() {
+        let front = front();
+        let most = Size::default().large_messages / MESSAGE_LIMIT;
+        let asked = Arc::new(Barrier::new(most + 1));
+        let slow: Vec<_> = (0..most)
+            .map(|_| {
+                let (front, asked) = (front.clone(), asked.clone());
+                tokio::spawn(async move { echo(&front, unfinished(asked)).await })
+            })
+            .collect();
+        asked.wait().await;
+
+        let long = || Body::from(format!(r#"{{"message":"{}"}}"#, "x".repeat(10_000)));
+        let (status, text) = echo(&front, long()).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(
+            text.contains("code = ResourceExhausted desc = no room for"),
+            "{text}"
+        );
+        // Small ones have room of their own.
+        let (_, text) = echo(&front, Body::from(r#"{"message":"hello"}"#)).await;
+        assert!(text.contains(r#""data":{"message":"hello"}"#), "{text}");
+
+        for one in slow {
+            let (status, _) = one.await.expect("no panic");
+            assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+        }
+        let (_, text) = echo(&front, long()).await;
+        assert!(text.contains(r#""errCode":0"#), "{text}");
     }
 }

@@ -30,7 +30,7 @@ use middleware::{CallService, Wrap};
 #[doc(no_inline)]
 pub use middleware::Middleware;
 
-/// The largest message that is taken, as grpc-go has it unless told otherwise.
+/// The largest message that is taken unless it is told otherwise, as grpc-go has it.
 pub const MESSAGE_LIMIT: usize = 4 * 1024 * 1024;
 
 /// How long a request may take to arrive as a whole.
@@ -42,6 +42,7 @@ pub fn around(
     routes: Routes,
     methods: unknown_method::KnownMethods,
     metrics: Metrics,
+    message_limit: usize,
 ) -> impl CallService {
     // ANCHOR: order
     ServiceBuilder::new()
@@ -55,8 +56,8 @@ pub fn around(
         .layer(Wrap(deadline::Deadline))
         .layer(Wrap(panic::CatchPanic))
         .layer(Wrap(arrival::Arrival::new(ARRIVAL_LIMIT)))
-        .layer(Wrap(message_size::MessageSize::new(MESSAGE_LIMIT)))
-        .layer(Wrap(room::Room::new(room::Size::default())))
+        .layer(Wrap(message_size::MessageSize::new(message_limit)))
+        .layer(Wrap(room::Room::new(room::Size::with(message_limit))))
         .service(routes.prepare())
     // ANCHOR_END: order
 }

@@ -4,25 +4,29 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`server`] | accepts connections, and ends with all calls answered |
+//! | [`connections`] | accepts connections, no more than there may be |
+//! | [`server`] | serves the calls on them, and ends with all answered |
 //! | [`layers`] | what holds for every call, one concern a file |
 //! | [`handlers`] | translates messages of the contract to the domain and back |
 //! | [`domain`] | the rules; knows neither gRPC nor HTTP |
 //! | [`wire`] | what an error of the domain looks like to the caller |
 //!
 //! Two programs put them together. `auth-service` runs alone, with [`front`] in the place of
-//! OpenIM's API. `openim-rpc-auth-service` takes the Go service's place inside OpenIM: it reads
-//! OpenIM's configuration ([`config`]), tells others where it is ([`discovery`]), and writes logs
-//! and metrics where OpenIM's services do ([`logs`], [`metrics`]). Both raise the limit of open files
-//! ([`descriptors`]) and end when they are told to ([`signals`]).
+//! OpenIM's API, over [`http1`]. `openim-rpc-auth-service` takes the Go service's place inside
+//! OpenIM: it reads OpenIM's configuration ([`config`]), tells others where it is ([`discovery`]),
+//! and writes logs and metrics where OpenIM's services do ([`logs`], [`metrics`]). Both raise the
+//! limit of open files ([`descriptors`]) and end when they are told to ([`signals`]).
 
+mod codec;
 mod complaint;
 pub mod config;
+pub mod connections;
 pub mod descriptors;
 pub mod discovery;
 pub mod domain;
 pub mod front;
 pub mod handlers;
+pub mod http1;
 pub mod layers;
 pub mod logs;
 pub mod metrics;

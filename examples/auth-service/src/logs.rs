@@ -66,11 +66,12 @@ fn subscriber(
         Some(folder) => {
             let appender = appender(log, folder)?;
             // Waiting for a slow disk is better than lines that are silently not there; and a long
-            // queue would only put the wait off, and take memory.
+            // queue would only put the wait off, and take memory. Lines that wait together are
+            // written together, and the last one of them at once.
             let (writer, guard) = NonBlockingBuilder::default()
                 .lossy(false)
                 .buffered_lines_limit(QUEUE)
-                .finish(appender);
+                .finish(io::BufWriter::new(appender));
             (
                 Some(lines(writer, log.json).with_filter(own(level))),
                 Some(guard),

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal as _};
 use std::process::ExitCode;
 
 use auth_service::handlers::Handlers;
+use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::metrics::Metrics;
 use auth_service::server::{self, GRACE};
 use auth_service::{descriptors, front, logs, signals};
@@ -53,7 +54,7 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     let http = listen(&options.http, "--http").await?;
 
     let metrics = Metrics::new("auth-service")?;
-    let (service, health) = server::service(Handlers::default(), metrics)?;
+    let (service, health) = server::service(Handlers::default(), metrics, MESSAGE_LIMIT)?;
     server::set_serving(&health, true).await;
 
     let at = http.local_addr()?;

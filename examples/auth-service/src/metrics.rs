@@ -1,6 +1,7 @@
 //! Prometheus metrics, under the names that OpenIM's services use.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -8,6 +9,16 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use prometheus::{IntCounterVec, Opts, Registry, TextEncoder};
 use tokio::net::TcpListener;
+
+use crate::connections::Limit;
+use crate::http1;
+
+/// How many connections there may be. Prometheus and a person or two need few.
+pub const CONNECTIONS: Limit = Limit {
+    kind: "metrics",
+    most: 100,
+    files: 8,
+};
 
 /// The service's metrics.
 #[derive(Clone, Debug)]
@@ -61,9 +72,9 @@ impl Metrics {
 pub async fn serve(listener: TcpListener, metrics: Metrics) {
     let answer = || async move { answer(&metrics) };
     let routes = Router::new().route("/metrics", get(answer));
-    if let Err(error) = axum::serve(listener, routes).await {
-        tracing::error!(%error, "metrics are served no more");
-    }
+    let never = std::future::pending();
+    // It ends with the process, and so never with requests that are cut off.
+    let _ = http1::serve(listener, CONNECTIONS, routes, never, Duration::ZERO).await;
 }
 
 fn answer(metrics: &Metrics) -> Response {

@@ -1,4 +1,4 @@
-//! Accepts connections and serves calls, until told to stop; then answers those that are under way.
+//! Serves calls until told to stop; then answers those that are under way.
 
 mod answers;
 mod authority;
@@ -6,7 +6,6 @@ mod authority;
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http2;
@@ -15,7 +14,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tonic::service::Routes;
 use tonic_health::pb::FILE_DESCRIPTOR_SET as HEALTH;
@@ -23,14 +22,13 @@ use tonic_health::server::HealthReporter;
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::complaint::Complaint;
+use crate::connections::{self, Failure, Limit};
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
-use crate::descriptors;
+use crate::layers;
 use crate::layers::in_flight::InFlight;
 use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
-use crate::layers::{self, MESSAGE_LIMIT};
 use crate::metrics::Metrics;
 use authority::Mended;
 
@@ -41,9 +39,12 @@ pub const GRACE: Duration = Duration::from_secs(10);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a connection may take to say it.
 const PREFACE_LIMIT: Duration = Duration::from_secs(10);
-/// How many connections there may be, if the process may have twice as many files open; more wait
-/// to be accepted.
-const CONNECTIONS: usize = 4_000;
+/// How many connections there may be.
+const CONNECTIONS: Limit = Limit {
+    kind: "gRPC",
+    most: 4_000,
+    files: 2,
+};
 /// How many calls of one connection may be under way; more wait.
 const CALLS: u32 = 1_000;
 /// How long a caller may take to take each part of an answer.
@@ -53,13 +54,11 @@ const HEADERS: u32 = 16 * 1024;
 /// After how much silence a connection is asked whether it is alive, and how long it may think.
 const SILENCE: Duration = Duration::from_mins(2);
 const THINKING: Duration = Duration::from_secs(20);
-/// How often to say again that connections cannot be accepted.
-const REMINDER: Duration = Duration::from_secs(30);
-const FULL: &str = "there are as many connections as there may be";
 /// How long the other side of a connection without calls may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What is served: the contract, health and reflection, with all layers around.
+/// What is served: the contract, health and reflection, with all layers around. A message may be
+/// so long.
 ///
 /// # Errors
 ///
@@ -67,6 +66,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub fn service(
     handlers: impl AuthService,
     metrics: Metrics,
+    message_limit: usize,
 ) -> Result<(impl CallService + Sync, HealthReporter), Box<dyn std::error::Error + Send + Sync>> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = || {
@@ -74,7 +74,7 @@ pub fn service(
             .register_encoded_file_descriptor_set(contract::DESCRIPTORS)
             .register_encoded_file_descriptor_set(HEALTH)
     };
-    let server = AuthServiceServer::new(handlers).max_decoding_message_size(MESSAGE_LIMIT);
+    let server = AuthServiceServer::new(handlers).max_decoding_message_size(message_limit);
     let routes = Routes::new(server)
         .add_service(health)
         .add_service(reflection().build_v1()?)
@@ -85,7 +85,10 @@ pub fn service(
         v1::FILE_DESCRIPTOR_SET,
         v1alpha::FILE_DESCRIPTOR_SET,
     ])?;
-    Ok((layers::around(routes, methods, metrics), reporter))
+    Ok((
+        layers::around(routes, methods, metrics, message_limit),
+        reporter,
+    ))
 }
 
 /// Says to callers of the health service whether this one can be called.
@@ -131,31 +134,11 @@ pub async fn serve(
     let in_flight = InFlight::default();
     let service = Wrap(in_flight.clone()).layer(service);
     let graceful = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(CONNECTIONS.min(descriptors::limit() / 2)));
     let (stopping, _) = watch::channel(());
-    let accept = async {
-        let mut complaint = Complaint::new(REMINDER);
-        loop {
-            if permits.available_permits() == 0 && complaint.is_due(FULL) {
-                tracing::warn!("{FULL}; the next is accepted when one ends");
-            }
-            let Ok(permit) = permits.clone().acquire_owned().await else {
-                return;
-            };
-            let connection = connection(
-                accepted(&listener, &mut complaint).await,
-                service.clone(),
-                graceful.watcher(),
-                stopping.subscribe(),
-            );
-            tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "a connection ended");
-                }
-                drop(permit);
-            });
-        }
-    };
+    let accept = connections::accept(&listener, CONNECTIONS, |stream| {
+        let (watcher, stopping) = (graceful.watcher(), stopping.subscribe());
+        connection(stream, service.clone(), watcher, stopping)
+    });
     tokio::select! {
         () = accept => {}
         () = stop => {}
@@ -173,24 +156,6 @@ pub async fn serve(
         calls => Err(Unfinished { calls, grace }),
     }
 }
-
-/// The next connection. What can go wrong here passes, such as too many open files.
-async fn accepted(listener: &TcpListener, complaint: &mut Complaint) -> TcpStream {
-    const PAUSE: Duration = Duration::from_millis(100);
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return stream,
-            Err(error) => {
-                if complaint.is_due(&error.to_string()) {
-                    tracing::warn!(%error, "a connection cannot be accepted; trying again");
-                }
-                sleep(PAUSE).await;
-            }
-        }
-    }
-}
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves one connection to its end.
 async fn connection(

@@ -13,9 +13,11 @@ use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::metrics::Metrics;
 use common::etcd::Etcd;
 use common::openim::{Configuration, listening, registered};
-use common::{Alone, LIMIT, Port, Program, Served, Wire, echo, frame, http, path, request, until};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use common::{
+    Alone, LIMIT, Port, Program, Served, Wire, echo, frame, http, path, request, soon, until,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
@@ -120,18 +122,38 @@ async fn the_flag_comes_before_the_variable() {
 #[tokio::test]
 async fn files_in_etcd_are_not_read() {
     let both = Both::new().await;
-    // As main's configuration centre has them.
-    let file = "rpc:\n  registerIP: 127.0.0.9\n  listenIP: 127.0.0.9\n  ports: [ 1 ]\n";
-    let centre = "/open-im/config/";
-    for (key, value) in [("enable-config-center", "true"), (OWN, file)] {
-        both.etcd
-            .ctl(&["put", &format!("{centre}{key}"), value])
-            .await;
+    // As main's configuration centre has them: the fields of Go's struct, in JSON.
+    let file = r#"{"RPC":{"RegisterIP":"127.0.0.9","ListenIP":"127.0.0.9","Ports":[1]}}"#;
+    for (key, value) in [("enable-config-center", "enable"), (OWN, file)] {
+        let key = format!("/open-im/config/{key}");
+        both.etcd.ctl(&["put", &key, value]).await;
     }
     let _rust = both.rust.rust().await;
     registered(&both.etcd, 1).await;
     let key = format!("openim/authService/{}", both.rust.at());
     assert_eq!(both.etcd.keys().await, [key]);
+}
+
+#[tokio::test]
+async fn etcd_over_tls_is_known_to_go_alone() {
+    /// What a connection over TLS begins with.
+    const HANDSHAKE: u8 = 22;
+    let both = Both::new().await;
+    let etcd = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("https://{}", etcd.local_addr().expect("an address"));
+    for one in both.each() {
+        one.adapt("discovery.yml", &[("localhost:12379", &address)]);
+    }
+    let _go = both.go.start(&Configuration::go_program());
+    let (mut connection, _) = soon("the Go service", etcd.accept()).await.expect("one");
+    let first = soon("a byte", connection.read_u8()).await;
+    assert_eq!(first.expect("a byte"), HANDSHAKE);
+    let (status, text) = refusal(both.rust.start(&Configuration::rust_program())).await;
+    assert_eq!(status, Some(1));
+    let refused = format!(
+        "this service speaks to etcd without TLS and over TCP; write host:port instead of {address}"
+    );
+    assert!(text.contains(&refused), "{text}");
 }
 
 #[tokio::test]
@@ -426,11 +448,11 @@ async fn unfinished(at: &str) -> TcpStream {
     let mut heard = Vec::new();
     let answered = async {
         while !heard.windows(8).any(|bytes| bytes == b"are-here") {
-            let byte = tokio::io::AsyncReadExt::read_u8(&mut stream).await;
+            let byte = stream.read_u8().await;
             heard.push(byte.expect("a byte"));
         }
     };
-    common::soon("the answer to a ping", answered).await;
+    soon("the answer to a ping", answered).await;
     stream
 }
 
@@ -478,7 +500,7 @@ async fn a_panic_is_the_end_of_go() {
         .header("te", "trailers")
         .header(ID.0, ID.1)
         .body(frame(&echo("panic")).into());
-    let ended = common::soon("the end of the call", wire.ask(call.expect("a request"))).await;
+    let ended = soon("the end of the call", wire.ask(call.expect("a request"))).await;
     assert!(ended.is_err(), "{ended:?}");
     assert_eq!(go.ended().await.code(), Some(2));
 

@@ -1,14 +1,17 @@
-//! What the service allows on a connection, and when it ends one, on a paused clock.
+//! How many connections the service allows, what on each, and when it ends one, on a paused clock.
 
 mod common;
 
 use std::time::Duration;
 
+use auth_service::connections::Limit;
 use auth_service::handlers::Handlers;
-use auth_service::metrics::Metrics;
-use common::{LIMIT, Served};
+use auth_service::layers::MESSAGE_LIMIT;
+use auth_service::metrics::{self, Metrics};
+use auth_service::{descriptors, front, server};
+use common::{LIMIT, Served, request, soon};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -95,4 +98,91 @@ async fn a_connection_may_have_so_many_calls() {
             _ => None,
         });
     assert_eq!(calls, Some(1_000));
+}
+
+/// A free port, and where it is.
+async fn free_port() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let at = listener.local_addr().expect("an address").to_string();
+    (listener, at)
+}
+
+/// Where HTTP is served: the front of the service alone, and the metrics; and how many connections
+/// each may have.
+async fn http_ports() -> [(String, Limit); 2] {
+    let metrics = Metrics::new("auth-service").expect("metrics");
+    let service = server::service(Handlers::default(), metrics.clone(), MESSAGE_LIMIT);
+    let routes = front::routes(service.expect("a service").0);
+    let (listener, front) = free_port().await;
+    tokio::spawn(front::serve(
+        listener,
+        routes,
+        std::future::pending(),
+        LIMIT,
+    ));
+    let (listener, prometheus) = free_port().await;
+    tokio::spawn(metrics::serve(listener, metrics));
+    [
+        (front, front::CONNECTIONS),
+        (prometheus, metrics::CONNECTIONS),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_headers_do_not_end_is_dropped() {
+    for (at, _) in http_ports().await {
+        for part in ["", "GET /metrics HTTP/1.1\r\nhost: x\r\n"] {
+            let mut stream = TcpStream::connect(&at).await.expect("a connection");
+            stream
+                .write_all(part.as_bytes())
+                .await
+                .expect("bytes to go");
+            let start = Instant::now();
+            let mut answer = Vec::new();
+            let end = stream.read_to_end(&mut answer);
+            let end = timeout(Duration::from_hours(1), end).await;
+            end.expect("an end").expect("no failure");
+            assert_eq!(start.elapsed().as_secs(), 30, "{at}: {part}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_with_long_headers_is_refused() {
+    for (at, _) in http_ports().await {
+        for (length, refused) in [(15_000, false), (17_000, true)] {
+            let head = format!("GET /metrics\nx: {}", "x".repeat(length));
+            let status = request(&at, &head, "").await.status();
+            assert_eq!(status == 431, refused, "{at}: {length} and {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_beyond_the_last_place_wait() {
+    const WATCHED: Duration = Duration::from_millis(300);
+    // Both ends of each connection are of this process.
+    descriptors::raise();
+    let ports = http_ports().await;
+    let limits = ports.each_ref().map(|(_, limit)| (limit.most, limit.files));
+    assert_eq!(limits, [(1_000, 4), (100, 8)]);
+    for (at, limit) in ports {
+        let idle = async || {
+            soon("a connection", TcpStream::connect(&at))
+                .await
+                .expect("one")
+        };
+        let mut connections = Vec::new();
+        for _ in 1..limit.places() {
+            connections.push(idle().await);
+        }
+        // There is one place left, and then none.
+        request(&at, "GET /metrics", "").await;
+        connections.push(idle().await);
+        let mut waits = Box::pin(request(&at, "GET /metrics", ""));
+        let early = timeout(WATCHED, &mut waits).await;
+        assert!(early.is_err(), "{}: {early:?}", limit.kind);
+        connections.pop();
+        soon("its turn", waits).await;
+    }
 }

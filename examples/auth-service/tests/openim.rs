@@ -538,3 +538,21 @@ async fn an_ipv6_address_is_registered_in_brackets() {
     service.stop().await;
     assert!(etcd.keys().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_message_may_be_as_long_as_share_yml_says() {
+    const LIMIT: usize = 8 * 1024 * 1024;
+    let folder = configuration("127.0.0.1:1", NO_METRICS, "");
+    let share = format!("rpcMaxBodySize:\n  requestMaxBodySize: {LIMIT}\n");
+    std::fs::write(folder.path().join("share.yml"), share).expect("a file");
+    let mut program = start(&folder);
+    let at = program.said("listens on ").await;
+    let mut wire = Wire::connect(&at).await;
+    // The field's number and the text's length take five bytes.
+    let longest = "x".repeat(LIMIT - 5);
+    let answer = wire.echo(&longest).await;
+    assert_eq!(answer.code, 0, "{}", answer.message);
+    let answer = wire.echo(&(longest + "x")).await;
+    let message = "grpc: received message larger than max (8388609 vs. 8388608)";
+    assert_eq!(answer.seen(), (8, message, ""));
+}

@@ -52,11 +52,19 @@ const SHOWN: &[(&str, Test)] = &[
     ),
     ("long headers", CALLS),
     (
+        "long headers of HTTP",
+        ("tests/limits.rs", "a_request_with_long_headers_is_refused"),
+    ),
+    (
         "connections",
         (
             "tests/wire.rs",
             "more_connections_than_the_system_permits_wait",
         ),
+    ),
+    (
+        "connections of HTTP",
+        ("tests/limits.rs", "requests_beyond_the_last_place_wait"),
     ),
     (
         "calls under way",
@@ -74,6 +82,20 @@ const SHOWN: &[(&str, Test)] = &[
         (
             "src/layers/arrival.rs",
             "a_request_that_comes_drop_by_drop_is_ended",
+        ),
+    ),
+    (
+        "headers of HTTP that do not arrive as a whole",
+        (
+            "tests/limits.rs",
+            "a_request_whose_headers_do_not_end_is_dropped",
+        ),
+    ),
+    (
+        "a body of HTTP that does not arrive as a whole",
+        (
+            "src/front.rs",
+            "a_body_that_does_not_arrive_is_not_waited_for",
         ),
     ),
     (
@@ -129,10 +151,21 @@ const SHOWN: &[(&str, Test)] = &[
     ),
     ("configuration centre", beside("files_in_etcd_are_not_read")),
     (
+        "address of etcd that begins with `https://`",
+        beside("etcd_over_tls_is_known_to_go_alone"),
+    ),
+    (
         "`rateLimiter`, `circuitBreaker`",
         (
             "src/config/tests.rs",
             "the_keys_of_mains_file_are_known_and_not_obeyed_in_silence",
+        ),
+    ),
+    (
+        "`rpcMaxBodySize` in `share.yml`",
+        (
+            "tests/openim.rs",
+            "a_message_may_be_as_long_as_share_yml_says",
         ),
     ),
     (

@@ -465,7 +465,8 @@ async fn more_connections_than_the_system_permits_wait() {
     // Half of the files are for connections, one of which is there.
     let mut connections = idle(&alone.grpc, 100).await;
     noticed(&mut connections[..63]).await;
-    let full = "there are as many connections as there may be; the next is accepted when one ends";
+    let full =
+        "there are as many gRPC connections as there may be; the next is accepted when one ends";
     assert_eq!(alone.program.warned(full).await, "");
     // Others are served meanwhile.
     wire.answers().await;

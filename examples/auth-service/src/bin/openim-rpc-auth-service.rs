@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use auth_service::config::{self, Config, Discovery, Host, Port};
 use auth_service::discovery::{self, Kept, Record, Timing};
 use auth_service::handlers::Handlers;
+use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::metrics::{self, Metrics};
 use auth_service::server::{self, GRACE};
 use auth_service::{descriptors, logs, signals};
@@ -63,7 +64,8 @@ async fn run(options: &Options) -> Result<(), Failure> {
         Some(port) => Some(serve_metrics(&config, port, metrics.clone()).await?),
         None => None,
     };
-    let (service, health) = server::service(Handlers::default(), metrics)?;
+    let message_limit = config.message_limit.unwrap_or(MESSAGE_LIMIT);
+    let (service, health) = server::service(Handlers::default(), metrics, message_limit)?;
     let kept = register(&config, listener.local_addr()?, metrics_at)?;
     server::set_serving(&health, true).await;
 

@@ -59,6 +59,7 @@ fn files_as_openim_has_them() -> Result<(), String> {
         port: Port::Fixed(10341),
         register_ip: None,
         metrics_port: Some(Port::Fixed(12341)),
+        message_limit: None,
         discovery: Discovery::Etcd(Etcd {
             root: "openim".to_owned(),
             addresses: vec!["localhost:12379".to_owned()],
@@ -87,6 +88,23 @@ fn the_release_line_has_the_name_in_share() -> Result<(), String> {
         .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
         .load(0)?;
     assert_eq!(config.name, "authService");
+    Ok(())
+}
+
+#[test]
+fn share_says_how_long_a_message_may_be() -> Result<(), String> {
+    let with = |size: &str| {
+        let text = format!("rpcMaxBodySize:\n  requestMaxBodySize: {size}\n");
+        Folder::new().file(SHARE, &text)
+    };
+    assert_eq!(with("8388608").load(0)?.message_limit, Some(8_388_608));
+    assert_eq!(with("0").load(0)?.message_limit, None);
+    assert_eq!(
+        with("8m").problems(),
+        "share.yml:2:23: rpcMaxBodySize.requestMaxBodySize has to be a whole number, and is 8m"
+    );
+    let by_variable = Folder::new().variable("IMENV_SHARE_RPCMAXBODYSIZE_REQUESTMAXBODYSIZE", "7");
+    assert_eq!(by_variable.load(0)?.message_limit, Some(7));
     Ok(())
 }
 
@@ -205,6 +223,17 @@ fn what_is_no_yaml_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_file_may_not_be_nested_without_end() {
+    // Deeper than the stack of a parser that has no limit.
+    let deep = format!("rpc: {}", "[".repeat(200_000));
+    let problems = Folder::new().file(OWN, &deep).problems();
+    assert_eq!(
+        problems,
+        "openim-rpc-auth-service.yml:1:261: recursion limit exceeded"
+    );
+}
+
+#[test]
 fn missing_files_are_all_named() {
     let mut folder = Folder::new();
     folder.files.clear();
@@ -239,6 +268,25 @@ fn other_discoveries() -> Result<(), String> {
          discovery.yml: it is not said below which name OpenIM's keys are; write openim"
     );
     Ok(())
+}
+
+#[test]
+fn etcd_over_tls_is_refused() {
+    let with = |address: &str| {
+        let text = format!(
+            "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ one:1, {address} ]\nrpcService:\n  authService: name\n"
+        );
+        Folder::new().file(DISCOVERY, &text)
+    };
+    assert!(with("http://two:2").load(0).is_ok());
+    for address in ["https://two:2", "unix:///two"] {
+        assert_eq!(
+            with(address).problems(),
+            format!(
+                "discovery.yml:4:3: this service speaks to etcd without TLS and over TCP; write host:port instead of {address}"
+            )
+        );
+    }
 }
 
 #[test]

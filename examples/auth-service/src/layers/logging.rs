@@ -29,7 +29,8 @@ impl Middleware for Logging {
         let watcher = Watcher::new(move |code, headers| {
             on_end.in_scope(|| log(code, headers, start));
         });
-        watcher.watch(ask(inner, request).instrument(span).await)
+        let answer = span.in_scope(|| ask(inner, request));
+        watcher.watch(answer.instrument(span).await)
     }
 }
 

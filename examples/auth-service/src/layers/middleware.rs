@@ -38,10 +38,19 @@ pub trait Middleware: Clone + Send + 'static {
 }
 
 /// Asks the inner service, which is ready.
-pub async fn ask(mut inner: impl CallService, request: Request) -> Response {
-    match inner.call(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+///
+/// This is no `async fn`: the future of one would have room for the service and the request in it
+/// until the answer is there, and a call passes one such future for each layer.
+pub fn ask<S: CallService>(
+    mut inner: S,
+    request: Request,
+) -> impl Future<Output = Response> + Send {
+    let answer = inner.call(request);
+    async move {
+        match answer.await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct CatchPanic;
 impl Middleware for CatchPanic {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
         // What the call had in its hands is dropped with it, so nobody sees it half changed.
-        let call = AssertUnwindSafe(ask(inner, request)).catch_unwind();
+        let call = AssertUnwindSafe(async { ask(inner, request).await }).catch_unwind();
         call.await.unwrap_or_else(answer)
     }
 }

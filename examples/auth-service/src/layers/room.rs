@@ -41,6 +41,18 @@ impl Default for Size {
     }
 }
 
+impl Size {
+    /// The default, or more if one of the longest messages would find no room.
+    #[must_use]
+    pub fn with(message_limit: usize) -> Self {
+        let size = Self::default();
+        Self {
+            large_messages: size.large_messages.max(message_limit),
+            ..size
+        }
+    }
+}
+
 /// The middleware, and the room, which all clones share.
 #[derive(Clone, Debug)]
 pub struct Room {
@@ -68,7 +80,8 @@ impl Room {
         call.map_err(|_| Status::resource_exhausted("too many calls are under way; try again"))
     }
 
-    fn for_message(&self, length: usize) -> Result<OwnedSemaphorePermit, Status> {
+    /// Room for a message of so many bytes.
+    pub(crate) fn for_message(&self, length: usize) -> Result<OwnedSemaphorePermit, Status> {
         let room = if length <= self.small {
             &self.small_messages
         } else {
@@ -179,6 +192,14 @@ mod tests {
         );
         first.into_body().collect().await.expect("the message");
         assert_eq!(refusal(&call(&room, 11).await), None);
+    }
+
+    #[test]
+    fn there_is_room_for_one_of_the_longest() {
+        let size = Size::default();
+        assert_eq!(Size::with(8 * 1024 * 1024), size);
+        let longest = size.large_messages * 2;
+        assert_eq!(Size::with(longest).large_messages, longest);
     }
 
     #[tokio::test]

@@ -43,7 +43,7 @@ pub(crate) struct Http {
     pub(crate) through: Result<(), &'static str>,
     /// The same of the front.
     pub(crate) front: Result<(), &'static str>,
-    /// Main's status and body.
+    /// Main's status and body; of malformed JSON, without the stack frames.
     pub(crate) main: Option<(u16, &'static str)>,
 }
 
@@ -93,8 +93,8 @@ impl Body {
 pub(crate) enum Answers {
     /// They are the same to the letter.
     Same,
-    /// They have the same code, and other words. The README's row of this name says why.
-    SameCode(&'static str),
+    /// They have this code, and other words. The README's row of this name says why.
+    SameCode(&'static str, u32),
     /// They end otherwise, the Go service's first. The README's row of this name says why.
     Differ(&'static str, End, End),
     /// The Go service's code is now one of these, now the other; ours is always the first. The
@@ -222,7 +222,7 @@ impl Direct {
                 == ours.answer().map(|answer| &answer.data);
         let fits = match self.answers {
             Answers::Same => same && theirs.answer().map(text) == ours.answer().map(text),
-            Answers::SameCode(_) => same,
+            Answers::SameCode(_, code) => same && ours.end() == End::Code(code),
             Answers::Differ(_, go, rust) => (theirs.end(), ours.end()) == (go, rust),
             Answers::Wavers(_, codes) => {
                 ours.end() == End::Code(codes[0]) && codes.map(End::Code).contains(&theirs.end())
@@ -235,7 +235,7 @@ impl Direct {
     pub(crate) fn row(&self) -> Option<&'static str> {
         match self.answers {
             Answers::Same => None,
-            Answers::SameCode(row) | Answers::Differ(row, ..) | Answers::Wavers(row, _) => {
+            Answers::SameCode(row, _) | Answers::Differ(row, ..) | Answers::Wavers(row, _) => {
                 Some(row)
             }
         }
@@ -255,6 +255,7 @@ const HELLO: &str = include_str!("../answers/hello.json").trim_ascii_end();
 const VALUE: &str = include_str!("../answers/value.json").trim_ascii_end();
 const REQUIRED: &str = include_str!("../answers/empty.json").trim_ascii_end();
 const NO_ID: &str = include_str!("../answers/no-operation-id.json").trim_ascii_end();
+/// What is left of main's answers to malformed JSON without the stack frames in them.
 const ENDED: &str = r#"{"errCode":1001,"errMsg":"unexpected end of JSON input","errDlt":""}"#;
 const NUMBER: &str = r#"{"errCode":1001,"errMsg":"json: cannot unmarshal number into Go struct field EchoReq.message of type string","errDlt":""}"#;
 const NOT_FOUND: &str = "404 page not found";
@@ -314,8 +315,8 @@ impl Direct {
         Self { main, ..self }
     }
 
-    const fn same_code(self, row: &'static str) -> Self {
-        let answers = Answers::SameCode(row);
+    const fn same_code(self, row: &'static str, code: u32) -> Self {
+        let answers = Answers::SameCode(row, code);
         Self { answers, ..self }
     }
 
@@ -535,19 +536,20 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("garbage")
         .direct(
             Direct::echo(Body::Bytes(&[0, 0, 0, 0, 2, 0x0a, 0xff]))
-                .same_code("a message that is no protobuf"),
+                .same_code("a message that is no protobuf", 13),
         )
         .http(Http::to(POST_ECHO, Body::Bytes(b"{x}")).front_differs("malformed JSON")),
     Case::new("not UTF-8").direct(
         Direct::echo(Body::Bytes(&[0, 0, 0, 0, 3, 0x0a, 1, 0xff]))
-            .same_code("a message that is no protobuf"),
+            .same_code("a message that is no protobuf", 13),
     ),
-    Case::new("compressed as nobody said")
-        .direct(Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0])).same_code("compressed messages")),
+    Case::new("compressed as nobody said").direct(
+        Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0])).same_code("compressed messages", 13),
+    ),
     Case::new("compressed as said").direct(
         Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0]))
             .with(&[ID, ("grpc-encoding", "gzip")])
-            .same_code("compressed messages"),
+            .same_code("compressed messages", 12),
     ),
     Case::new("a deadline that has passed").direct(
         Direct::echo(Body::Echo("hello"))

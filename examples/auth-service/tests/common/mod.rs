@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::layers::middleware::CallService;
 use auth_service::metrics::Metrics;
 use auth_service::{contract, server};
@@ -233,7 +234,8 @@ impl Served {
         metrics: Metrics,
         grace: Duration,
     ) -> Self {
-        let (service, health) = server::service(handlers, metrics).expect("a service");
+        let (service, health) =
+            server::service(handlers, metrics, MESSAGE_LIMIT).expect("a service");
         server::set_serving(&health, true).await;
         Self::serve(service, grace).await
     }
