@@ -67,6 +67,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     });
     step::run("fuzz targets, built", "", || {
         let target_dir = workspace.fuzzing();
+        // cargo-fuzz would mend a lock file that does not fit, and nobody would see it.
+        let fuzz = workspace.verifier_package().join("fuzz");
+        process::run(process::cargo(&fuzz).args(["fetch", "--locked"]), LONG)?;
         process::run(
             cargo_fuzz(workspace)
                 .args(["build", "--dev", "--sanitizer", "none", "--target-dir"])
