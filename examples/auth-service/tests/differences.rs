@@ -18,6 +18,7 @@ use common::{
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
@@ -377,6 +378,9 @@ async fn the_key_of_a_service_that_was_stopped_is_left_by_go_alone() {
 
 #[tokio::test]
 async fn an_interrupt_is_a_stop_here_and_the_end_of_go() {
+    // A shell's job in the background ignores interrupts, and what it starts does too, Go's programs to
+    // their end. What is caught here is not ignored by what is started from here.
+    let _caught = signal(SignalKind::interrupt()).expect("interrupts can be caught");
     let both = Both::new().await;
     let mut go = both.go.go().await;
     let mut rust = both.rust.rust().await;
