@@ -74,6 +74,25 @@ fn without_git() {
     );
 }
 
+/// What later commands say of the code that was not generated is no mistake of theirs.
+#[test]
+fn without_the_plugins_of_protoc() {
+    let path = only(&["git", "go", "ls"]);
+    let proto = "```protobuf file=note/note.proto\nsyntax = \"proto3\";\npackage note;\noption go_package = \"example.com/server/note\";\nmessage Note {}\n```\n";
+    let steps = "```bash step\nls note/*.pb.go\ngo vet ./note\n```\n";
+    let none = path.path().join("none");
+    let book = FixtureBook::new(&[("a.md", &format!("{proto}\n{steps}"))]);
+    assert_environment(
+        &book,
+        &[
+            ("PATH", path.path().to_str().unwrap()),
+            ("MDBOOK_PREPROCESSOR__VERIFY__TOOLS", none.to_str().unwrap()),
+        ],
+        "V0501",
+        "protoc-gen-go is not installed",
+    );
+}
+
 /// The version and sum of a small module, from the helper's own go.sum.
 fn sync() -> (String, String) {
     let sums =

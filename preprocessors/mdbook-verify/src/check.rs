@@ -132,7 +132,7 @@ pub fn run(context: &Context<'_>, mut stitch: Stitch) -> Outcome {
     gomod::check(context, &stitch, &mut outcome);
     output::check(context, &mut outcome);
     stops::check(context, &mut outcome);
-    shell::check(context, &stitch, &mut judge, &mut outcome);
+    shell::check(context, &stitch, &generated, &mut judge, &mut outcome);
     applied::check(context, &stitch, &mut outcome);
     mermaid::check(context, &mut outcome);
     rust::check(context, &stitch, &mut outcome);

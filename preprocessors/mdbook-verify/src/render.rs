@@ -41,6 +41,8 @@ pub struct Site<'a> {
     /// The states of each block.
     states: BTreeMap<usize, Vec<&'a BlockState>>,
     placeholders: Vec<(Placeholder, Span)>,
+    /// The chapter that sums up how the book was proven.
+    summary: Option<usize>,
     /// The chapter that the pages of files belong to, and their folder.
     files: Option<(usize, String)>,
 }
@@ -57,15 +59,20 @@ impl<'a> Site<'a> {
         let placeholders: Vec<_> = documents
             .flat_map(|(number, document)| placeholder::find(&document.text, number, markdown).0)
             .collect();
-        let files = placeholders
-            .iter()
-            .find(|(placeholder, _)| *placeholder == Placeholder::Files)
-            .map(|(_, span)| (span.chapter, folder_of(&chapters[span.chapter].path)));
+        let chapter_of = |wanted: Placeholder| {
+            let mut all = placeholders.iter();
+            all.find(|(placeholder, _)| *placeholder == wanted)
+                .map(|(_, span): &(_, Span)| span.chapter)
+        };
+        let summary = chapter_of(Placeholder::Summary);
+        let files = chapter_of(Placeholder::Files)
+            .map(|chapter| (chapter, folder_of(&chapters[chapter].path)));
         Self {
             report,
             chapters,
             states,
             placeholders,
+            summary,
             files,
         }
     }
@@ -125,19 +132,21 @@ impl<'a> Site<'a> {
     fn filled(&self, placeholder: Placeholder, chapter: usize) -> String {
         match placeholder {
             Placeholder::Proven => {
-                let mut all = self.placeholders.iter();
-                let summary = all.find(|(other, _)| *other == Placeholder::Summary);
-                let elsewhere = summary.filter(|(_, span)| span.chapter != chapter);
-                let link = elsewhere.map(|(_, span)| {
-                    let here = page_of(&self.chapters[chapter].path);
-                    href(&here, &page_of(&self.chapters[span.chapter].path), "")
-                });
+                let here = self.summary == Some(chapter);
+                let link = self.link_to_summary(chapter, "").filter(|_| !here);
                 summary::sentence(self.report, link.as_deref())
             }
             Placeholder::Summary => summary::tables(self.report),
             Placeholder::Editions => self.differences(chapter),
             Placeholder::Files => self.file_table(chapter),
         }
+    }
+
+    /// The link from a chapter to a place of the page that sums up how the book was proven.
+    fn link_to_summary(&self, chapter: usize, anchor: &str) -> Option<String> {
+        let page = page_of(&self.chapters[self.summary?].path);
+        let here = page_of(&self.chapters[chapter].path);
+        Some(href(&here, &page, anchor))
     }
 
     /// The blocks of a chapter, with their indices.
@@ -160,7 +169,8 @@ impl<'a> Site<'a> {
     fn caption(&self, index: usize, block: &Block) -> Option<String> {
         let states = self.states.get(&index).map_or(&[][..], Vec::as_slice);
         let place = self.place(index, block);
-        let badge = badge::badge(self.report, states);
+        let summary = self.link_to_summary(block.span.chapter, summary::SOURCES);
+        let badge = badge::badge(self.report, states, summary.as_deref());
         let findings = self.report.findings_in(block);
         if place.is_none() && badge.is_none() && findings.is_empty() {
             return None;

@@ -30,7 +30,7 @@ pub struct Steps {
 }
 
 /// What upstream says about the use of its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Licence {
     /// The name of its file.
     pub file: String,

@@ -47,11 +47,16 @@ impl BaseUsed {
     /// The base in full; one that was not held against its pin says so.
     #[must_use]
     pub fn describe(&self) -> String {
-        let folder = match self.source {
+        format!("{}{} {}", self.stand_in(), self.module, self.version)
+    }
+
+    /// What stands before the name of a base that was not held against its pin.
+    #[must_use]
+    pub fn stand_in(&self) -> &'static str {
+        match self.source {
             Source::Directory => "a folder in place of ",
             Source::Module | Source::Git | Source::Recorded => "",
-        };
-        format!("{folder}{} {}", self.module, self.version)
+        }
     }
 }
 

@@ -244,8 +244,9 @@ fn memory(cache: &Path, options: &Options) -> Memory {
     }
 }
 
-/// For how long a host that did not answer is left alone. A strict run asks each once.
-const LEFT_ALONE: Duration = Duration::from_secs(2 * 60);
+/// For how long a host that did not answer is left alone: whoever builds the pages now and then shall
+/// not wait for it each time. A strict run asks each once.
+const LEFT_ALONE: Duration = Duration::from_secs(60 * 60);
 
 fn asked_since(options: &Options) -> SystemTime {
     let now = SystemTime::now();

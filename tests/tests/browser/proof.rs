@@ -25,12 +25,16 @@ struct Badge {
     id: String,
     summary: String,
     details: Vec<Detail>,
+    /// Where it leads for what the editions were proven on.
+    sources: String,
 }
 
 /// What it says of an edition.
 #[derive(Deserialize)]
 struct Detail {
     edition: String,
+    /// The words behind the edition's name that are of it alone.
+    version: String,
     text: String,
     days: BTreeSet<String>,
 }
@@ -39,11 +43,14 @@ const BADGES: &str = "
     return [...document.querySelectorAll('.verify-caption')].map(caption => ({
         id: caption.id,
         summary: caption.querySelector('.verify-badge > summary').textContent,
-        details: [...caption.querySelectorAll('.verify-badge li')].map(detail => ({
-            edition: detail.querySelector('b').textContent,
-            text: detail.textContent,
-            days: [...detail.querySelectorAll('time')].map(day => day.textContent),
-        })),
+        details: [...caption.querySelectorAll('.verify-badge li')].flatMap(detail =>
+            [...detail.querySelectorAll('b')].map(edition => ({
+                edition: edition.textContent,
+                version: edition.nextSibling.data,
+                text: detail.textContent,
+                days: [...detail.querySelectorAll('time')].map(day => day.textContent),
+            }))),
+        sources: caption.querySelector('.verify-badge a').href,
     }))";
 
 /// The page of a chapter.
@@ -78,9 +85,14 @@ fn badges_say_what_the_report_says() {
                 let id = &states[0]["id"];
                 assert_eq!(badge.summary.trim(), summary(states), "{id}");
                 assert_eq!(badge.details.len(), states.len(), "{id}");
-                for (detail, state) in badge.details.iter().zip(states) {
-                    agree(detail, state, &report["editions"]);
+                for state in states {
+                    let edition = &state["edition"];
+                    let mut details = badge.details.iter();
+                    let detail = details.find(|detail| *edition == detail.edition.as_str());
+                    agree(detail.expect("each edition"), state, &report["editions"]);
                 }
+                let (_, sources) = badge.sources.split_once("/proof/").expect("a link");
+                assert_eq!(sources, "verified.html#proven-on", "{id}");
             }
         }
         assert_eq!(report["totals"]["blocks"], number);
@@ -139,21 +151,25 @@ fn agree(detail: &Detail, state: &Value, editions: &Value) {
         assert_eq!(detail.text.contains(words), is, "{at}");
     }
     // That a parser accepts a text has nothing to do with upstream.
-    let edition = list(editions)
-        .iter()
-        .find(|edition| edition["name"] == detail.edition.as_str())
-        .expect("an edition of the report");
-    for base in list(&edition["bases"]) {
-        let (module, version) = (text(&base["module"]), text(&base["version"]));
-        let is_commit = version.len() == 40;
-        let short = if is_commit { &version[..9] } else { version };
-        let is = !kinds.contains("parsed")
-            && evidence
-                .iter()
-                .any(|proof| text(&proof["against"]).contains(module));
-        let said = detail.text.contains(&format!("{module} {short}"));
-        assert_eq!(said, is, "{module}: {at}");
-    }
+    let bases = &edition_of(editions, &detail.edition)["bases"];
+    let base = list(bases).iter().find(|base| base["name"] == "server");
+    let base = base.expect("the default base");
+    let (module, version) = (text(&base["module"]), text(&base["version"]));
+    let is_commit = version.len() == 40;
+    let short = if is_commit { &version[..9] } else { version };
+    let is = !kinds.contains("parsed")
+        && evidence
+            .iter()
+            .any(|proof| text(&proof["against"]).contains(module));
+    let said = detail.version.starts_with(&format!(" ({short})"));
+    assert_eq!(said, is, "{at}");
+}
+
+/// The edition of the report.
+fn edition_of<'r>(editions: &'r Value, name: &str) -> &'r Value {
+    let mut editions = list(editions).iter();
+    let edition = editions.find(|edition| edition["name"] == name);
+    edition.expect("an edition of the report")
 }
 
 /// The cells of the table by kind, edition and evidence, but for its last row, edition by edition; and
@@ -164,6 +180,7 @@ const NUMBERS: &str = "
     return [
         Array.from({length: editions}, (_, edition) => rows.map(row => row.cells[edition + 1].textContent)),
         document.querySelector('main').innerText,
+        document.getElementById('proven-on').innerText,
     ]";
 
 #[test]
@@ -199,7 +216,7 @@ fn the_page_of_the_proof_counts_what_the_report_counts() {
             assert_eq!(shown, counts, "{}", edition["name"]);
             for base in list(&edition["bases"]) {
                 for key in ["module", "version"] {
-                    assert!(page.contains(text(&base[key])), "{base}");
+                    assert!(text(&said[2]).contains(text(&base[key])), "{base}");
                 }
             }
         }

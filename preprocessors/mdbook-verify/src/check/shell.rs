@@ -31,9 +31,11 @@ use super::{Context, Outcome};
 use addresses::Sent;
 use world::{Location, Root, There, View, World};
 
+/// `generated` is the outcome of generating code, which later commands may speak of.
 pub(super) fn check<'a>(
     context: &'a Context<'a>,
     stitch: &'a Stitch,
+    generated: &Result<(), String>,
     judge: &mut Judge<'a>,
     outcome: &mut Outcome,
 ) {
@@ -47,6 +49,7 @@ pub(super) fn check<'a>(
         return;
     }
     let mut session = Session::new(context, stitch);
+    session.blind = generated.is_err();
     for (index, block) in &blocks {
         let script = shell::parse(&block.content.text);
         names::count(&block.content.text, &mut session.said);
@@ -150,7 +153,7 @@ struct Session<'a> {
     /// Variables that blocks read, and which ones.
     read: BTreeSet<(String, usize)>,
     state: State,
-    /// Whether a tool was missing whose doing later steps may rest on.
+    /// Whether a tool was missing whose doing later steps may rest on, or code was not generated.
     blind: bool,
     // Of the block at hand.
     block: usize,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use regex::Regex;
+use regex_lite::Regex;
 use serde::Deserialize;
 
 use crate::help::Style;
@@ -148,15 +148,15 @@ pub struct RouteSettings {
     pub group: Option<Expression>,
 }
 
-/// A regular expression.
+/// A regular expression, whose `\w`, `\d` and `\s` are those of ASCII.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Expression(pub Regex);
 
 impl TryFrom<String> for Expression {
-    type Error = regex::Error;
+    type Error = regex_lite::Error;
 
-    fn try_from(text: String) -> Result<Self, regex::Error> {
+    fn try_from(text: String) -> Result<Self, regex_lite::Error> {
         Regex::new(&text).map(Self)
     }
 }

@@ -12,8 +12,14 @@ use crate::verdict::BaseUsed;
 
 use super::html::{escape, listed};
 
-/// The badge of a block with these states, if it serves any edition.
-pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
+/// The badge of a block with these states, if it serves any edition. `summary` leads to where the book
+/// says what each edition was proven on and what the kinds of evidence mean; without it the badge says
+/// so itself.
+pub(super) fn badge(
+    report: &Report,
+    states: &[&BlockState],
+    summary: Option<&str>,
+) -> Option<String> {
     let first = states.first()?;
     if states.iter().all(|state| state.needs.is_none()) {
         let reason = escape(first.reason.as_deref().unwrap_or("illustrative"));
@@ -29,23 +35,62 @@ pub(super) fn badge(report: &Report, states: &[&BlockState]) -> Option<String> {
     };
     let mut html = format!(
         "<details class=\"{class}\"{open}><summary>{}</summary><ul>",
-        summary(states)
+        in_brief(states)
     );
-    for state in states {
-        let edition = escape(&state.edition);
+    for (details, alike) in by_details(report, states, summary.is_some()) {
+        let editions = alike
+            .iter()
+            .map(|state| edition(report, state, summary.is_some()));
         // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<li><b>{edition}</b>: {}</li>",
-            details(report, state)
+            "<li>{}: {details}</li>",
+            listed(&editions.collect::<Vec<_>>())
         );
     }
     html.push_str("</ul>");
-    for kind in kinds(states) {
-        let _ = write!(html, "<p>{}.</p>", meaning(kind));
+    match summary {
+        Some(summary) => {
+            let _ = write!(html, "<a href=\"{summary}\">Sources</a>");
+        }
+        None => {
+            for kind in kinds(states) {
+                let _ = write!(html, "<p>{}.</p>", meaning(kind));
+            }
+        }
     }
     html.push_str("</details>");
     Some(html)
+}
+
+/// The states by what is to be said of them: most editions of a block have the same.
+fn by_details<'s>(
+    report: &Report,
+    states: &[&'s BlockState],
+    summed_up: bool,
+) -> Vec<(String, Vec<&'s BlockState>)> {
+    let mut all: Vec<(String, Vec<_>)> = Vec::new();
+    for state in states {
+        let details = details(report, state, summed_up);
+        match all.iter_mut().find(|(other, _)| *other == details) {
+            Some((_, alike)) => alike.push(*state),
+            None => all.push((details, vec![*state])),
+        }
+    }
+    all
+}
+
+/// A state's edition, with the version that it was proven on where the badge does not say more of it.
+fn edition(report: &Report, state: &BlockState, summed_up: bool) -> String {
+    let name = escape(&state.edition);
+    match bases(report, state).first().filter(|_| summed_up) {
+        Some(base) => format!(
+            "<b>{name}</b> ({}{})",
+            base.stand_in(),
+            escape(base.short())
+        ),
+        None => format!("<b>{name}</b>"),
+    }
 }
 
 /// A state's evidence, if it is as strong as it must be.
@@ -64,14 +109,13 @@ pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
     proofs.map(|proof| proof.kind).collect()
 }
 
-/// The day of a proof; on demand the second.
+/// The day of a proof.
 pub(super) fn time(proof: &Evidence) -> String {
-    let (at, day) = (escape(&proof.at), escape(day(&proof.at)));
-    format!("<time datetime=\"{at}\">{day}</time>")
+    format!("<time>{}</time>", escape(day(&proof.at)))
 }
 
 /// The badge in a few words: kinds of evidence, whether obtained here, what is missing.
-fn summary(states: &[&BlockState]) -> String {
+fn in_brief(states: &[&BlockState]) -> String {
     let missing: Vec<_> = states
         .iter()
         .filter(|state| !state.proven)
@@ -106,7 +150,7 @@ fn how(states: &[&BlockState], kind: Kind) -> &'static str {
 }
 
 /// What a state has, how and when it was had, and with which source; or why it is not proven.
-fn details(report: &Report, state: &BlockState) -> String {
+fn details(report: &Report, state: &BlockState, summed_up: bool) -> String {
     if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
@@ -128,39 +172,47 @@ fn details(report: &Report, state: &BlockState) -> String {
         };
         parts.push(format!("{}{how} {}", listed(&kinds), time(&alike[0])));
     }
-    let mut details = format!("{}.", parts.join("; "));
-    if let Some(proof) = state
-        .evidence
-        .iter()
-        .find(|proof| proof.kind > Kind::Parsed)
-    {
-        // Writing to a String cannot fail.
-        let _ = write!(details, " Source: {}.", against(report, state, proof));
+    let details = format!("{}.", parts.join("; "));
+    match source(report, state, summed_up) {
+        Some(source) => format!("{details} Source: {source}."),
+        None => details,
     }
-    details
 }
 
 fn how_and_when(proof: &Evidence) -> (Origin, &str) {
     (proof.source, day(&proof.at))
 }
 
-/// The bases of a state's edition, unless it needs none.
-fn against(report: &Report, state: &BlockState, proof: &Evidence) -> String {
-    if report.blocks[state.block].crate_file.is_some() {
-        return escape(&proof.against);
+/// What proved more than that a parser accepts the text.
+fn stronger(state: &BlockState) -> Option<&Evidence> {
+    let mut proofs = proofs(state).iter();
+    proofs.find(|proof| proof.kind > Kind::Parsed)
+}
+
+/// The bases that a state was proven on, the default one first; none if no base has to do with it.
+fn bases<'r>(report: &'r Report, state: &BlockState) -> Vec<&'r BaseUsed> {
+    if stronger(state).is_none() || report.blocks[state.block].crate_file.is_some() {
+        return Vec::new();
     }
-    let edition = report
-        .editions
+    let mut editions = report.editions.iter();
+    let edition = editions.find(|edition| edition.name == state.edition);
+    let mut bases: Vec<_> = edition
+        .map_or(&[][..], |edition| &edition.bases)
         .iter()
-        .find(|edition| edition.name == state.edition);
-    let bases = edition.map_or(&[][..], |edition| &edition.bases);
-    if bases.is_empty() {
-        return escape(&proof.against);
-    }
-    let mut bases: Vec<_> = bases.iter().collect();
+        .collect();
     bases.sort_by_key(|base| base.name != DEFAULT_BASE);
+    bases
+}
+
+/// What a state was proven on, if the badge has to say it: of bases only where no summary does.
+fn source(report: &Report, state: &BlockState, summed_up: bool) -> Option<String> {
+    let proof = stronger(state)?;
+    let bases = bases(report, state);
+    if bases.is_empty() {
+        return Some(escape(&proof.against));
+    }
     let bases = bases.iter().map(|base| escape(&base.describe_short()));
-    listed(&bases.collect::<Vec<_>>())
+    (!summed_up).then(|| listed(&bases.collect::<Vec<_>>()))
 }
 
 /// What evidence of a kind says.

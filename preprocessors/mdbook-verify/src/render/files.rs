@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::steps::{Step, Steps};
+use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
-use super::html::{self, code, escape, inline};
+use super::html::{self, code, escape, inline, listed};
 use super::table::{group, table};
 use super::union::{self, STEPS};
 use super::{Site, listing, place};
@@ -55,21 +55,36 @@ impl Site<'_> {
                 content: self.file(steps, folder, key, &states),
             })
             .collect();
+        pages.extend(self.licences(steps, folder));
+        pages
+    }
+
+    /// The pages with upstream's terms: one for bases that have the same.
+    fn licences(&self, steps: &Steps, folder: &str) -> Vec<Page> {
+        let mut pages: Vec<(&Licence, Vec<&str>)> = Vec::new();
         for (base, licence) in &steps.licences {
-            let mut content = heading(&escape(&format!("{} of {}", licence.file, base)));
-            let source = self.source(&steps.edition, base);
-            let _ = writeln!(
-                content,
-                "<p>From {source}.</p><pre><code class=\"language-plaintext\">{}</code></pre></div>",
+            match pages.iter_mut().find(|(other, _)| *other == licence) {
+                Some((_, bases)) => bases.push(base),
+                None => pages.push((licence, vec![base])),
+            }
+        }
+        let page = |(licence, bases): (&Licence, Vec<&str>)| {
+            let sources = bases.iter().map(|base| self.source(&steps.edition, base));
+            let sources = listed(&sources.collect::<Vec<_>>());
+            let names: Vec<_> = bases.iter().map(|base| (*base).to_owned()).collect();
+            let name = format!("{} of {}", licence.file, listed(&names));
+            let content = format!(
+                "{}<p>From {sources}.</p><pre><code class=\"language-plaintext\">{}</code></pre></div>\n",
+                heading(&escape(&name)),
                 code(&licence.text)
             );
-            pages.push(Page {
-                path: licence_path(folder, &steps.edition, base),
-                name: format!("{} of {base}", licence.file),
+            Page {
+                path: licence_path(folder, &steps.edition, bases[0]),
+                name,
                 content,
-            });
-        }
-        pages
+            }
+        };
+        pages.into_iter().map(page).collect()
     }
 
     fn file(&self, steps: &Steps, folder: &str, key: &FileKey, states: &[&Step]) -> String {
@@ -94,7 +109,11 @@ impl Site<'_> {
         );
         if let (Some(licence), false) = (steps.licences.get(&key.base), is_new) {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
-            let target = licence_path(folder, &steps.edition, &key.base);
+            // Where the first base with the same text has it.
+            let mut all = steps.licences.iter();
+            let first_base = all.find(|(_, other)| *other == licence);
+            let base = first_base.map_or(&key.base, |(base, _)| base);
+            let target = licence_path(folder, &steps.edition, base);
             let _ = write!(
                 html,
                 " Upstream's terms: <a href=\"{}\">{}</a>.",
@@ -197,7 +216,7 @@ impl Site<'_> {
             let _ = write!(
                 html,
                 "<p>Upstream's files could not be had where this book was built for {}; it has no pages of them.</p>",
-                html::listed(&absent)
+                listed(&absent)
             );
         }
         html

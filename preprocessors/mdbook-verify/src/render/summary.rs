@@ -15,6 +15,9 @@ use super::badge::{self, meaning, proof, time};
 use super::html::{breaking, escape, inline, listed};
 use super::table::{group, row, table};
 
+/// The place of the table that says what each edition was proven on.
+pub(super) const SOURCES: &str = "#proven-on";
+
 /// In a sentence or two: how many blocks, whether all are proven, and on what. `link` is the page that
 /// says more.
 pub(super) fn sentence(report: &Report, link: Option<&str>) -> String {
@@ -202,7 +205,11 @@ fn bases(report: &Report) -> String {
         "tree",
         "module or repository at a version or commit, its sum, and how it was had",
     ];
-    table(&heads.map(str::to_owned), &editions.collect::<Vec<_>>())
+    format!(
+        "<div id=\"{}\">{}</div>",
+        &SOURCES[1..],
+        table(&heads.map(str::to_owned), &editions.collect::<Vec<_>>())
+    )
 }
 
 /// What a base is, and what of.

@@ -318,6 +318,39 @@ fn the_caption_says_how_a_block_was_proven() {
     assert!(opens(&[not]) && !opens(&[module, not]) && !opens(&[module]));
 }
 
+#[test]
+fn in_a_book_with_a_summary_the_caption_is_short() {
+    let recorded = |edition| (edition, Kind::Compiled, Origin::Recorded, Source::Recorded);
+    let live = ("c", Kind::Compiled, Origin::Live, Source::Module);
+    let folder = ("d", Kind::Compiled, Origin::Live, Source::Directory);
+    let mut report = proven(&[recorded("a"), recorded("b"), live, folder]);
+    let summary = self::report("<!-- verify:summary -->\n").documents;
+    report.documents.extend(summary);
+    let chapter = |path: &str| Chapter {
+        path: path.into(),
+        name: String::new(),
+        content: String::new(),
+    };
+    let chapters = [chapter("a/a.md"), chapter("proof.md")];
+    let site = Site::new(&report, &chapters, Markdown::default());
+    let page = site.chapter(0, "a");
+    // What editions have in common is said once.
+    let said = shown(&page);
+    for wanted in [
+        "a (7848d7c73) and b (7848d7c73): compiled, recorded on 2026-01-02.",
+        "c (7848d7c73) and d (a folder in place of 7848d7c73): compiled in this build on 2026-01-02.",
+    ] {
+        assert!(said.contains(wanted), "{said}");
+    }
+    assert!(
+        !said.contains("Source:") && !said.contains("Compiled:"),
+        "{said}"
+    );
+    let link = "<a href=\"../proof.html#proven-on\">Sources</a>";
+    assert!(page.contains(link), "{page}");
+    assert!(site.chapter(1, "b").contains("<div id=\"proven-on\">"));
+}
+
 /// The words after the language that mdBook and rustdoc get to see.
 #[track_caller]
 fn words(fence: &str, wanted: &str) {

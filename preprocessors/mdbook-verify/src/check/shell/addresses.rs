@@ -419,14 +419,15 @@ const MEDIA: [&str; 8] = [
 /// The routes in a source file. A group's prefix is that of the last group of this name above.
 fn routes(text: &str, settings: &RouteSettings) -> Vec<Route> {
     let mut groups: Vec<(usize, String, String)> = Vec::new();
-    let prefix = |groups: &[(usize, String, String)], on: Option<regex::Match<'_>>, at: usize| {
-        let on = on.map_or("", |on| on.as_str());
-        let group = groups
-            .iter()
-            .rev()
-            .find(|(start, name, _)| *start < at && name == on);
-        group.map_or(String::new(), |(_, _, prefix)| prefix.clone())
-    };
+    let prefix =
+        |groups: &[(usize, String, String)], on: Option<regex_lite::Match<'_>>, at: usize| {
+            let on = on.map_or("", |on| on.as_str());
+            let group = groups
+                .iter()
+                .rev()
+                .find(|(start, name, _)| *start < at && name == on);
+            group.map_or(String::new(), |(_, _, prefix)| prefix.clone())
+        };
     if let Some(group) = &settings.group {
         for found in group.0.captures_iter(text) {
             let at = found.get(0).map_or(0, |all| all.start());

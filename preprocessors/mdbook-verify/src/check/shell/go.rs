@@ -305,6 +305,9 @@ impl Session<'_> {
             There::Declared => {}
             There::Folder | There::File => {
                 let message = format!("at this step there is no Go file in {}", said(package));
+                if self.blind {
+                    return self.unsure(message);
+                }
                 let help = Some("`/...` means the packages below a folder".to_owned());
                 self.find(Code::SHELL_PACKAGE, package.at.clone(), message, help);
             }
