@@ -309,12 +309,8 @@ impl Session<'_> {
                 let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
                 let at = self.view().resolve(&self.cwd, folder);
                 if self.view().is_folder(&at) {
-                    self.find(
-                        Code::SHELL_PATH,
-                        path.at.clone(),
-                        format!("at this step nothing matches {}", said(path)),
-                        None,
-                    );
+                    let message = format!("at this step nothing matches {}", said(path));
+                    self.lost(path.at.clone(), message, None);
                 } else {
                     let near = self.near_path(&self.cwd, folder);
                     let help = near.map(|near| format!("did you mean {near}/?"));
