@@ -112,7 +112,7 @@ fn files_have_pages_of_each_step() {
         assert!(chapter.contains(link), "{link}: {chapter}");
     }
     // The lines around the first step, with upstream's.
-    assert!(chapter.contains("lines 1 to 9 of 17"), "{chapter}");
+    assert!(chapter.contains("lines 1 to 7 of 17"), "{chapter}");
 
     // A tree that cannot be had has no pages, and the book says so.
     let files = book.page("files/index.html");

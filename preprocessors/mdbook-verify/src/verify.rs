@@ -13,6 +13,7 @@ mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -120,8 +121,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     if let Err(error) = make_cache(&cache) {
         findings.push(unwritable(&cache, &error));
     }
-    let (go, reading) = go_and_reading(book, tools.as_deref(), &cache);
-    let recordings = recorded::read(book, options, &mut findings);
+    let (go, recordings, reading) = read(book, options, tools.as_deref(), &cache, &mut findings);
     let memory = memory(&cache, options);
     let mut run = Run {
         book,
@@ -199,18 +199,28 @@ fn chosen<'b>(book: &'b Book, options: &'b Options) -> impl Iterator<Item = &'b 
     })
 }
 
-/// Go, and the text of the book: the one answers while the other is read, which takes as long.
-fn go_and_reading(
+/// Go, what was recorded, and the text of the book: the two are had while the text is read, which takes
+/// as long.
+fn read(
     book: &Book,
+    options: &Options,
     tools: Option<&Path>,
     cache: &Path,
-) -> (Result<Go, String>, Reading) {
+    findings: &mut Vec<Finding>,
+) -> (Result<Go, String>, Recordings, Reading) {
     let at_most = book.config.longest_call();
     thread::scope(|scope| {
         let go = scope.spawn(|| Go::find(tools, cache, at_most));
+        let recordings = scope.spawn(|| recorded::read(book, options, findings));
         let reading = Reading::new(book);
         let stopped = |_| Err("the search for Go stopped".to_owned());
-        (go.join().unwrap_or_else(stopped), reading)
+        let go = go.join().unwrap_or_else(stopped);
+        let recordings = recordings.join();
+        (
+            go,
+            recordings.unwrap_or_else(|why| resume_unwind(why)),
+            reading,
+        )
     })
 }
 

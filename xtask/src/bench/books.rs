@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 use crate::process;
 use crate::workspace::Workspace;
@@ -19,6 +20,7 @@ pub(crate) struct Guide<'a> {
     workspace: &'a Workspace,
     with: PathBuf,
     without: PathBuf,
+    pages: TempDir,
     /// The chapter in which a line changes, and its text before the line's end and after.
     changing: (PathBuf, String, String),
     changes: Cell<usize>,
@@ -46,6 +48,7 @@ impl<'a> Guide<'a> {
             workspace,
             with,
             without,
+            pages: pages()?,
             changing,
             changes: Cell::new(0),
         })
@@ -54,14 +57,16 @@ impl<'a> Guide<'a> {
     /// `mdbook` on the copy without the verifier.
     pub(crate) fn plain(&self, task: &str) -> Command {
         let mut command = process::command(self.workspace.mdbook(), &self.without);
-        command.arg(task);
+        command
+            .arg(task)
+            .env(PAGES, self.pages.path().join("without"));
         command
     }
 
     /// `mdbook` with the built verifier.
     pub(crate) fn verified(&self, task: &str) -> Command {
         let mut command = process::command(self.workspace.mdbook(), &self.with);
-        command.arg(task);
+        command.arg(task).env(PAGES, self.pages.path().join("with"));
         self.settings(&mut command);
         command
     }
@@ -124,6 +129,22 @@ impl<'a> Guide<'a> {
         let (file, before, after) = &self.changing;
         write(file, &(before.clone() + after))
     }
+}
+
+/// mdBook's setting of where the pages are written.
+const PAGES: &str = "MDBOOK_BUILD__BUILD_DIR";
+
+/// Where the pages are written: into memory, if there is a file system for that. What is measured takes
+/// pages away and writes them anew again and again, within a time in which some file systems do not
+/// use the place of a removed file again, and look at each of them to find another.
+fn pages() -> Result<TempDir> {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    folder.context("no folder for the pages that are measured")
 }
 
 /// The end of the first line that closes a function in a block that creates a Go file.

@@ -17,6 +17,12 @@ pub(crate) struct Clock {
 pub(crate) type Measurement<'a> = &'a mut dyn FnMut() -> Result<f64>;
 
 impl Clock {
+    /// For what takes little time and is compared closely.
+    pub(crate) fn often(self) -> Self {
+        let repetitions = 4 * self.repetitions;
+        Self { repetitions }
+    }
+
     /// The medians of measurements taken in turn: what slows the machine for a while slows all.
     pub(crate) fn in_turn<const N: usize>(
         self,

@@ -9,8 +9,8 @@ use crate::steps::Step;
 
 use super::listing;
 
-/// How many lines are shown before and after.
-const AROUND: usize = 5;
+/// How many lines are shown before and after: as many as in a diff.
+const AROUND: usize = 3;
 
 /// The excerpts around a block, each HTML on one line; none where the whole file is the block.
 pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
-use super::html::{self, code, escape, inline, listed};
+use super::html::{self, escape, inline, listed};
 use super::table::{group, table};
 use super::union::{self, STEPS};
 use super::{Site, listing, place};
@@ -74,9 +74,9 @@ impl Site<'_> {
             let names: Vec<_> = bases.iter().map(|base| (*base).to_owned()).collect();
             let name = format!("{} of {}", licence.file, listed(&names));
             let content = format!(
-                "{}<p>From {sources}.</p><pre><code class=\"language-plaintext\">{}</code></pre></div>\n",
+                "{}<p>From {sources}.</p>\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n</div>\n",
                 heading(&escape(&name)),
-                code(&licence.text)
+                html::lines(&licence.text)
             );
             Page {
                 path: licence_path(folder, &steps.edition, bases[0]),
@@ -127,8 +127,9 @@ impl Site<'_> {
             let edition = &steps.edition;
             self.step(&mut html, (edition, &path), number, step, states.len());
         }
+        html.push_str("\n\n");
         html.push_str(&union::listing(&key.path, states, is_new));
-        html.push_str("</div>\n");
+        html.push_str("\n\n</div>\n");
         html
     }
 

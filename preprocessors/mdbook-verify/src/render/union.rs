@@ -8,7 +8,7 @@ use crate::segments::{Origin, Stitched};
 use crate::steps::Step;
 
 use super::diff::{indented_by_tabs, language};
-use super::html::code;
+use super::html;
 
 /// How many steps the style knows.
 pub(super) const STEPS: usize = 9;
@@ -29,7 +29,7 @@ pub(super) fn anchor(number: usize, count: usize) -> String {
     }
 }
 
-/// The listing of these states, HTML on one line.
+/// The listing of these states, HTML that starts a line.
 pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
     let last = states.len() - 1;
     let lines = union(states);
@@ -54,11 +54,11 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
     }
     let _ = write!(html, "<code class=\"{}{tabs}\">", language(path));
     for line in lines {
-        let text = code(line.text);
+        let text = html::lines(line.text);
         let always = line.at.len() == states.len();
         let of_guide = line.origin.and_then(Origin::block).is_some();
         if always && (is_new || !of_guide) {
-            let _ = write!(html, "{text}&#10;");
+            let _ = writeln!(html, "{text}");
             continue;
         }
         let mut classes: Vec<_> = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
             [] => String::new(),
             classes => format!(" class=\"{}\"", classes.join(" ")),
         };
-        let _ = write!(html, "<{tag}{class}>{text}&#10;</{tag}>");
+        let _ = write!(html, "<{tag}{class}>{text}\n</{tag}>");
     }
     html + "</code></pre>"
 }
@@ -189,9 +189,9 @@ mod tests {
             assert!(html.contains(anchor), "{html}");
         }
         assert!(
-            html.contains("<ins>new&#10;</ins><ins class=\"v1 gone\">old&#10;</ins>"),
+            html.contains("<ins>new\n</ins><ins class=\"v1 gone\">old\n</ins>"),
             "{html}"
         );
-        assert!(html.contains("<ins class=\"v2\">one&#10;</ins>"), "{html}");
+        assert!(html.contains("<ins class=\"v2\">one\n</ins>"), "{html}");
     }
 }
