@@ -296,8 +296,8 @@ mod memory {
             }
         }));
         callers.await;
-        // Less than one of them for all together.
-        measured.has_grown_by_at_most(8.0).await;
+        // What is on its way of each, and none of them as a whole: together they are 300 megabytes.
+        measured.has_grown_by_at_most(16.0).await;
     }
 
     #[tokio::test]

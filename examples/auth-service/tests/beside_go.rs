@@ -69,6 +69,11 @@ impl Envelope {
         match difference {
             Ours::Code(code) => self.code = Some(code),
             Ours::Text(text) => self.text = plain(text),
+            Ours::Echo(message) => {
+                self.code = Some(0);
+                self.text.clear();
+                self.data = Some(serde_json::json!({ "message": message }));
+            }
             Ours::Header(name, value) => {
                 self.headers.insert(name.to_owned(), value.to_owned());
             }

@@ -133,6 +133,7 @@ const SHOWN: &[(&str, Test)] = &[
         beside("the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers"),
     ),
     ("malformed JSON", REQUESTS),
+    ("unknown fields nested deeply", REQUESTS),
     ("an operation ID that is not printable ASCII", REQUESTS),
     (
         "`X-Http-Id` header",

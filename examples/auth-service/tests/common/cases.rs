@@ -60,6 +60,8 @@ pub(crate) enum Alike {
 pub(crate) enum Ours {
     Code(u64),
     Text(&'static str),
+    /// It is no error, and has this message.
+    Echo(&'static str),
     Header(&'static str, &'static str),
 }
 
@@ -653,7 +655,13 @@ pub(crate) const CASES: &[Case] = &[
         POST_ECHO,
         Body::Bytes(br#"{"extra":1e999,"message":"hello"}"#),
     )),
-    Case::new("an unknown list in lists").http(Http::to(POST_ECHO, Body::Bytes(NESTED))),
+    Case::new("an unknown list in lists").http(Http::to(POST_ECHO, Body::Bytes(DEEP))),
+    Case::new("as many lists in lists as Go takes")
+        .http(Http::to(POST_ECHO, Body::Bytes(DEEPEST))),
+    Case::new("more lists in lists").http(
+        Http::to(POST_ECHO, Body::Bytes(TOO_DEEP))
+            .front_differs("unknown fields nested deeply", &[Ours::Echo("hello")]),
+    ),
     Case::new("half of a surrogate pair").http(Http::to(
         POST_ECHO,
         Body::Bytes(br#"{"message":"a\ud800b\udc00","\ud800":"\ud800"}"#),
@@ -715,24 +723,34 @@ pub(crate) const CASES: &[Case] = &[
     ),
 ];
 
-/// Deeper than a reader follows that goes down one call for each.
-const NESTED: &[u8] = {
-    const DEPTH: usize = 200;
-    const BEFORE: &[u8] = br#"{"message":"hello","extra":"#;
-    const ALL: [u8; BEFORE.len() + 2 * DEPTH + 1] = {
-        let mut all = [b']'; BEFORE.len() + 2 * DEPTH + 1];
-        let (before, rest) = all.split_at_mut(BEFORE.len());
-        before.copy_from_slice(BEFORE);
-        let mut at = 0;
-        while at < DEPTH {
-            rest[at] = b'[';
-            at += 1;
-        }
-        rest[2 * DEPTH] = b'}';
-        all
-    };
-    &ALL
-};
+/// What comes before an unknown field that is a list in lists.
+const BEFORE_LISTS: &[u8] = br#"{"message":"hello","extra":"#;
+
+/// A body with so many lists in one another, and their beginnings and ends.
+const fn nested<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut all = [b']'; LENGTH];
+    let (before, lists) = all.split_at_mut(BEFORE_LISTS.len());
+    before.copy_from_slice(BEFORE_LISTS);
+    let last = lists.len() - 1;
+    lists[last] = b'}';
+    let mut at = 0;
+    while at < last / 2 {
+        lists[at] = b'[';
+        at += 1;
+    }
+    all
+}
+
+/// How long such a body is.
+const fn nested_length(depth: usize) -> usize {
+    BEFORE_LISTS.len() + 2 * depth + 1
+}
+
+/// Deeper than a reader follows that calls itself for each.
+const DEEP: &[u8] = &nested::<{ nested_length(200) }>();
+/// As deep as Go takes, within the object; and deeper.
+const DEEPEST: &[u8] = &nested::<{ nested_length(9_999) }>();
+const TOO_DEEP: &[u8] = &nested::<{ nested_length(10_000) }>();
 
 /// Two of these are longer than all headers of a call may be together.
 const LONG_VALUE: &str = {
