@@ -11,15 +11,17 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
+use tower::ServiceExt as _;
 
 use crate::connections::Limit;
 use crate::contract::auth_service_client::AuthServiceClient;
@@ -38,12 +40,18 @@ pub const CONNECTIONS: Limit = Limit {
 };
 
 const OPERATION_ID: &str = "operationID";
+/// In grpc-go's words.
+const NOT_PRINTABLE: &str =
+    r#"header key "operationid" contains value with non-printable ASCII characters"#;
+
+const ECHO: &str = "/authservice/echo";
+const GET_CONFIG: &str = "/authservice/get_config";
 
 /// The routes, answered by this service.
 pub fn routes(service: impl CallService + Sync) -> Router {
-    Router::new()
-        .route("/authservice/echo", post(echo))
-        .route("/authservice/get_config", post(get_config))
+    let routes = Router::new()
+        .route(ECHO, post(echo))
+        .route(GET_CONFIG, post(get_config))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .with_state(AuthServiceClient::new(service))
@@ -53,7 +61,39 @@ pub fn routes(service: impl CallService + Sync) -> Router {
         ))
         .layer(middleware::from_fn(needs_operation_id))
         .layer(middleware::from_fn(cross_origin))
-        .layer(axum::extract::DefaultBodyLimit::max(MESSAGE_LIMIT))
+        .layer(axum::extract::DefaultBodyLimit::max(MESSAGE_LIMIT));
+    Router::new().fallback(find).with_state(routes)
+}
+
+/// Finds routes as OpenIM's API does: a path may be percent-encoded, and one with a slash too many
+/// is told where to go, before anything else is looked at.
+async fn find(State(routes): State<Router>, mut request: Request) -> Response {
+    let path = request.uri().path();
+    if !is_encoded(path) {
+        let headers = [
+            (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (header::CONNECTION, "close"),
+        ];
+        return (StatusCode::BAD_REQUEST, headers, "400 Bad Request").into_response();
+    }
+    let path: Vec<u8> = percent_decode_str(path).collect();
+    let asked = |path: &[u8]| {
+        [ECHO, GET_CONFIG]
+            .into_iter()
+            .find(|route| route.as_bytes() == path)
+    };
+    if let Some(route) = asked(&path) {
+        // Nobody looks at what was behind the path.
+        *request.uri_mut() = Uri::from_static(route);
+    } else if request.method() == Method::POST
+        && let Some(route) = path.strip_suffix(b"/").and_then(asked)
+    {
+        let query = request.uri().query();
+        let location = query.map_or_else(|| route.to_owned(), |query| format!("{route}?{query}"));
+        return Redirect::temporary(&location).into_response();
+    }
+    let Ok(response) = routes.oneshot(request).await;
+    response
 }
 
 /// Serves HTTP until `stop` is ready, and then until all requests under way are answered.
@@ -70,16 +110,19 @@ pub async fn serve(
     http1::serve(listener, CONNECTIONS, routes, stop, grace).await
 }
 
+/// Whether each `%` of a path stands before the number of a byte.
+fn is_encoded(path: &str) -> bool {
+    let mut encoded = path.as_bytes().split(|byte| *byte == b'%').skip(1);
+    encoded.all(|rest| matches!(rest, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
+}
+
 async fn echo<S: CallService>(
     State(mut client): State<AuthServiceClient<S>>,
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Response {
-    let request = json::Object::parse(&body, "EchoReq").and_then(|object| {
-        Ok(EchoReq {
-            message: object.string("message")?,
-        })
-    });
+    let request = json::texts(&body, "EchoReq", ["message"]);
+    let request = request.map(|[message]| EchoReq { message });
     answer(&headers, request, |request| async move {
         client.echo(request).await
     })
@@ -91,11 +134,8 @@ async fn get_config<S: CallService>(
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Response {
-    let request = json::Object::parse(&body, "GetConfigReq").and_then(|object| {
-        Ok(GetConfigReq {
-            key: object.string("key")?,
-        })
-    });
+    let request = json::texts(&body, "GetConfigReq", ["key"]);
+    let request = request.map(|[key]| GetConfigReq { key });
     answer(&headers, request, |request| async move {
         client.get_config(request).await
     })
@@ -129,14 +169,14 @@ impl<S: Send + Sync> FromRequest<S> for Whole {
     }
 }
 
-/// A body takes room before any of it is kept, as a message of gRPC does. One that does not say how
-/// long it is may become as long as any.
+/// A body takes room before any of it is kept, as a message of gRPC does, and until its answer has
+/// gone. One that does not say how long it is may become as long as any.
 async fn takes_room(State(room): State<Room>, request: Request, next: Next) -> Response {
     let length = request.body().size_hint().upper();
     let length = length.and_then(|length| usize::try_from(length).ok());
     let length = length.unwrap_or(MESSAGE_LIMIT).min(MESSAGE_LIMIT);
     match room.for_message(length) {
-        Ok(_held) => next.run(request).await,
+        Ok(taken) => http1::held(next.run(request).await, taken),
         Err(refusal) => refuse(&of_status(&refusal)),
     }
 }
@@ -157,9 +197,11 @@ where
     };
     let mut request = tonic::Request::new(request);
     let id = headers.get(OPERATION_ID).map(HeaderValue::as_bytes);
+    let id = id.filter(|id| id.iter().all(|byte| matches!(byte, b' '..=b'~')));
     match id.map(MetadataValue::try_from) {
         Some(Ok(id)) => request.metadata_mut().insert("operationid", id),
-        _ => return refuse(&Error::args("header operationID must be printable ASCII")),
+        // What a gRPC client says of it, which sends no call then.
+        _ => return refuse(&of_status(&Status::internal(NOT_PRINTABLE))),
     };
     match call(request).await {
         Ok(answer) => envelope(0, "", "", Some(answer.into_inner())),
@@ -211,7 +253,7 @@ fn envelope<T: Serialize>(code: u32, message: &str, detail: &str, data: Option<T
         data,
     };
     match serde_json::to_string(&envelope) {
-        Ok(text) => json::escape_html(&text).into_response(),
+        Ok(text) => json::escaped(text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
@@ -262,28 +304,39 @@ async fn cross_origin(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::auth_service_server::AuthService;
+    use crate::contract::{EchoResp, GetConfigResp};
     use axum::body::Body;
+    use http_body_util::BodyExt as _;
     use std::convert::Infallible;
     use std::sync::Arc;
     use tokio::sync::Barrier;
     use tokio::time::Instant;
-    use tower::ServiceExt as _;
 
     fn front() -> Router {
-        let handlers = crate::handlers::Handlers::default();
+        front_of(crate::handlers::Handlers::default())
+    }
+
+    fn front_of(handlers: impl AuthService) -> Router {
         let metrics = crate::metrics::Metrics::new("name").expect("metrics");
         let (service, _) =
             crate::server::service(handlers, metrics, MESSAGE_LIMIT).expect("a service");
         routes(service)
     }
 
+    /// The answer to a request with this operation ID.
+    async fn ask(front: &Router, path: &str, id: &[u8], body: Body) -> Response {
+        let request = Request::post(path).header(OPERATION_ID, id).body(body);
+        let Ok(response) = front.clone().oneshot(request.expect("a request")).await;
+        response
+    }
+
     /// The status and the body of the answer to a request to echo.
     async fn echo(front: &Router, body: Body) -> (StatusCode, String) {
-        let request = Request::post("/authservice/echo")
-            .header(OPERATION_ID, "t1")
-            .body(body)
-            .expect("a request");
-        let Ok(response) = front.clone().oneshot(request).await;
+        text(ask(front, ECHO, b"t1", body).await).await
+    }
+
+    async fn text(response: Response) -> (StatusCode, String) {
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
         let status = response.status();
         let body = axum::body::to_bytes(response.into_body(), 20_000).await;
@@ -354,5 +407,105 @@ mod tests {
         }
         let (_, text) = echo(&front, long()).await;
         assert!(text.contains(r#""errCode":0"#), "{text}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_not_taken_keeps_the_room_of_its_body() {
+        let front = front();
+        // All that there is room for, but for less than the next one needs.
+        let longest = || Body::from(format!(r#"{{"message":"{}"}}"#, "x".repeat(4_190_000)));
+        let mut answers = Vec::new();
+        for _ in 0..Size::default().large_messages / MESSAGE_LIMIT {
+            answers.push(ask(&front, ECHO, b"t1", longest()).await);
+        }
+        let refused = async || echo(&front, Body::from(" ".repeat(100_000))).await.1;
+        assert!(refused().await.contains("no room for"));
+        // Nor is it given back when the server has taken the answer, but has not sent it.
+        let answer = answers.pop().expect("one").into_body();
+        let parts = answer.collect().await.expect("a body");
+        assert!(refused().await.contains("no room for"));
+        drop(parts);
+        assert!(refused().await.contains("unexpected end"));
+    }
+
+    /// Handlers that do what no handler should.
+    struct Bad;
+
+    #[tonic::async_trait]
+    impl AuthService for Bad {
+        async fn echo(
+            &self,
+            _: tonic::Request<EchoReq>,
+        ) -> Result<tonic::Response<EchoResp>, Status> {
+            panic!("boom")
+        }
+
+        async fn get_config(
+            &self,
+            _: tonic::Request<GetConfigReq>,
+        ) -> Result<tonic::Response<GetConfigResp>, Status> {
+            Err(Status::deadline_exceeded("context deadline exceeded"))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_in_a_handler_is_told_as_main_tells_it() {
+        let front = front_of(Bad);
+        for (path, told) in [
+            // Recorded of main.
+            (
+                ECHO,
+                r#"{"errCode":500,"errMsg":"panic error","errDlt":"boom"}"#,
+            ),
+            (
+                GET_CONFIG,
+                r#"{"errCode":500,"errMsg":"ServerInternalError","errDlt":"rpc error: code = DeadlineExceeded desc = context deadline exceeded"}"#,
+            ),
+        ] {
+            let answer = ask(&front, path, b"t1", Body::from("{}")).await;
+            assert_eq!(text(answer).await, (StatusCode::OK, told.to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_operation_id_is_printable_ascii() {
+        let front = front();
+        let id = async |id: &[u8]| {
+            let body = Body::from(r#"{"message":"hello"}"#);
+            text(ask(&front, ECHO, id, body).await).await.1
+        };
+        for good in [b"a b".as_slice(), b"~!"] {
+            assert!(id(good).await.contains(r#""errCode":0"#));
+        }
+        for bad in [b"a\tb".as_slice(), "é".as_bytes(), b"\xff"] {
+            assert_eq!(
+                id(bad).await,
+                r#"{"errCode":500,"errMsg":"ServerInternalError","errDlt":"rpc error: code = Internal desc = header key \"operationid\" contains value with non-printable ASCII characters"}"#
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn paths_are_found_as_openims_api_finds_them() {
+        let front = front();
+        let asked = async |path| {
+            let body = Body::from(r#"{"message":"hello"}"#);
+            let answer = ask(&front, path, b"t1", body).await;
+            let location = answer.headers().get(header::LOCATION);
+            let location = location.map(|location| location.to_str().expect("text").to_owned());
+            (answer.status().as_u16(), location.unwrap_or_default())
+        };
+        for (path, status, location) in [
+            ("/authservice/%65cho?x=1", 200, ""),
+            ("/authservice/echo/", 307, "/authservice/echo"),
+            ("/authservice/%65cho/?x=1", 307, "/authservice/echo?x=1"),
+            ("/authservice/echo//", 404, ""),
+            ("/authservice/echo%3Fx", 404, ""),
+            ("/authservice/%zz", 400, ""),
+            ("/authservice/echo%6", 400, ""),
+            ("/", 404, ""),
+        ] {
+            assert_eq!(asked(path).await, (status, location.to_owned()), "{path}");
+        }
     }
 }

@@ -22,7 +22,7 @@ use tonic_health::server::HealthReporter;
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::connections::{self, Failure, Limit};
+use crate::connections::{self, Failure, GOODBYE, Limit, PATIENCE};
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
 use crate::layers;
@@ -47,15 +47,11 @@ const CONNECTIONS: Limit = Limit {
 };
 /// How many calls of one connection may be under way; more wait.
 const CALLS: u32 = 1_000;
-/// How long a caller may take to take each part of an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the headers of a call may be together.
 const HEADERS: u32 = 16 * 1024;
 /// After how much silence a connection is asked whether it is alive, and how long it may think.
 const SILENCE: Duration = Duration::from_mins(2);
 const THINKING: Duration = Duration::from_secs(20);
-/// How long the other side of a connection without calls may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What is served: the contract, health and reflection, with all layers around. A message may be
 /// so long.

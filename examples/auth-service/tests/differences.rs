@@ -14,9 +14,10 @@ use auth_service::metrics::Metrics;
 use common::etcd::Etcd;
 use common::openim::{Configuration, listening, registered};
 use common::{
-    Alone, LIMIT, Port, Program, Served, Wire, echo, frame, http, path, request, soon, until,
+    Alone, LIMIT, Port, Program, Served, Wire, echo, frame, http, path, request, soon, unfinished,
+    until,
 };
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
@@ -421,45 +422,6 @@ async fn calls_that_are_cut_off_are_told_of() {
     drop(calls);
 }
 
-/// A connection with a call of which no message comes, once the other side has seen that.
-async fn unfinished(at: &str) -> TcpStream {
-    let mut fields = vec![0x83, 0x86];
-    for (name, value) in [
-        (":path", path("Echo").as_str()),
-        (":authority", "x"),
-        ("content-type", "application/grpc"),
-        ("te", "trailers"),
-        ("operationid", "t1"),
-    ] {
-        fields.push(0);
-        for text in [name, value] {
-            fields.push(u8::try_from(text.len()).expect("short"));
-            fields.extend(text.as_bytes());
-        }
-    }
-    let length = u8::try_from(fields.len()).expect("short");
-    let call = [
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(),
-        &[0, 0, 0, 4, 0, 0, 0, 0, 0],
-        &[0, 0, length, 1, 4, 0, 0, 0, 1],
-        &fields,
-        // A question, whose answer comes when all before it was read.
-        &[0, 0, 8, 6, 0, 0, 0, 0, 0],
-        b"are-here",
-    ];
-    let mut stream = TcpStream::connect(at).await.expect("a connection");
-    stream.write_all(&call.concat()).await.expect("bytes to go");
-    let mut heard = Vec::new();
-    let answered = async {
-        while !heard.windows(8).any(|bytes| bytes == b"are-here") {
-            let byte = stream.read_u8().await;
-            heard.push(byte.expect("a byte"));
-        }
-    };
-    soon("the answer to a ping", answered).await;
-    stream
-}
-
 /// Handlers that do what those of the Go service with mishaps do.
 #[derive(Clone, Copy)]
 struct Mishaps;
@@ -513,6 +475,26 @@ async fn a_panic_is_the_end_of_go() {
     let answer = wire.echo("panic").await;
     assert_eq!((answer.code, answer.message.as_str()), (500, "panic error"));
     wire.answers().await;
+
+    // What Go left behind makes room, and openim-api finds the one that lives on.
+    for key in both.etcd.keys().await {
+        both.etcd.ctl(&["del", &key]).await;
+    }
+    let key = format!("openim/authService/{}", served.at);
+    let value = format!(r#"{{"Addr":"{}"}}"#, served.at);
+    both.etcd.ctl(&["put", &key, &value]).await;
+    let _api = both.go.api().await;
+    let head = "POST /authservice/echo\noperationID: t1";
+    for (message, code, text) in [
+        ("panic", 500, "panic error"),
+        ("hello", 0, r#""message":"hello""#),
+    ] {
+        let body = format!(r#"{{"message":"{message}"}}"#);
+        let (status, answer) = http(&both.go.api_at(), head, &body).await;
+        let json: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        assert_eq!((status, json["errCode"].as_u64()), (200, Some(code)));
+        assert!(answer.contains(text), "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -147,6 +147,21 @@ async fn a_request_whose_headers_do_not_end_is_dropped() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_answer_over_http_that_is_not_taken_ends_its_connection() {
+    // More than both sides' buffers have room for.
+    const REQUESTS: usize = 1_000_000;
+    for (at, _) in http_ports().await {
+        let mut stream = TcpStream::connect(&at).await.expect("a connection");
+        let requests = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(REQUESTS);
+        let start = Instant::now();
+        let written = stream.write_all(requests.as_bytes());
+        let written = timeout(Duration::from_hours(1), written).await;
+        written.expect("an end").expect_err("no room for more");
+        assert_eq!(start.elapsed().as_secs(), 30, "{at}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_with_long_headers_is_refused() {
     for (at, _) in http_ports().await {

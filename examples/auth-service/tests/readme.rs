@@ -43,6 +43,8 @@ const SHOWN: &[(&str, Test)] = &[
     ("a deadline that has passed already", CALLS),
     ("a deadline that is none", CALLS),
     ("no POST, or no gRPC by its content type", CALLS),
+    ("binary metadata that is no base64", CALLS),
+    ("content type `application/grpc+proto`", CALLS),
     (
         "`%` in `:authority`, as OpenIM's callers send it",
         (
@@ -106,6 +108,13 @@ const SHOWN: &[(&str, Test)] = &[
         ),
     ),
     (
+        "an answer of HTTP that is not taken",
+        (
+            "tests/limits.rs",
+            "an_answer_over_http_that_is_not_taken_ends_its_connection",
+        ),
+    ),
+    (
         "a connection that does not begin",
         (
             "tests/limits.rs",
@@ -124,6 +133,8 @@ const SHOWN: &[(&str, Test)] = &[
         beside("the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers"),
     ),
     ("malformed JSON", REQUESTS),
+    ("unknown fields nested deeply", REQUESTS),
+    ("an operation ID that is not printable ASCII", REQUESTS),
     (
         "`X-Http-Id` header",
         beside("the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers"),

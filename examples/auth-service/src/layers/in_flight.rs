@@ -1,4 +1,4 @@
-//! Knows how many calls are under way, so that a stop can wait for them.
+//! Knows how many calls or requests are under way, so that a stop can wait for them.
 
 use std::time::Duration;
 
@@ -16,13 +16,19 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// How many calls are under way.
+    /// One more is under way, until what is returned is dropped.
+    pub(crate) fn enter(&self) -> UnderWay {
+        self.calls.send_modify(|calls| *calls += 1);
+        UnderWay(self.calls.clone())
+    }
+
+    /// How many are under way.
     #[must_use]
     pub fn calls(&self) -> usize {
         *self.calls.borrow()
     }
 
-    /// Ready once no call has been under way for so long.
+    /// Ready once none has been under way for so long.
     pub async fn quiet(&self, silence: Duration) {
         let mut calls = self.calls.subscribe();
         loop {
@@ -36,6 +42,16 @@ impl InFlight {
     }
 }
 
+/// A call or a request that is under way.
+#[derive(Debug)]
+pub(crate) struct UnderWay(watch::Sender<usize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|calls| *calls -= 1);
+    }
+}
+
 impl Middleware for InFlight {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
         // Who watches the health of a service does so for ever. Of these services a stop cuts off
@@ -43,8 +59,8 @@ impl Middleware for InFlight {
         if is_standard(request.uri().path()) {
             return ask(inner, request).await;
         }
-        self.calls.send_modify(|calls| *calls += 1);
-        let watcher = Watcher::new(move |_, _| self.calls.send_modify(|calls| *calls -= 1));
+        let under_way = self.enter();
+        let watcher = Watcher::new(move |_, _| drop(under_way));
         watcher.watch(ask(inner, request).await)
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use http::uri::PathAndQuery;
 use prost::{DecodeError, Message};
 use prost_types::FileDescriptorSet;
 use tonic::Status;
@@ -71,7 +72,11 @@ impl UnknownMethod {
 
 impl Middleware for UnknownMethod {
     async fn call(self, request: Request, inner: impl CallService) -> Response {
-        let objection = self.methods.objection(request.uri().path());
+        // As grpc-go has it, all that was asked for is the name, a question mark and what follows too.
+        let path = request.uri().path_and_query();
+        let objection = self
+            .methods
+            .objection(path.map_or("", PathAndQuery::as_str));
         match objection {
             Some(message) => Status::unimplemented(message).into_http(),
             None => ask(inner, request).await,
@@ -96,6 +101,10 @@ mod tests {
         assert_eq!(
             objection("/openim.Nope/Echo"),
             "unknown service openim.Nope"
+        );
+        assert_eq!(
+            objection("/openim.authservice.AuthService/Echo?x=1"),
+            "unknown method Echo?x=1 for service openim.authservice.AuthService"
         );
         assert_eq!(objection("/Echo"), "malformed method name: \"/Echo\"");
         assert_eq!(objection("/"), "malformed method name: \"/\"");

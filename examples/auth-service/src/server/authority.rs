@@ -19,10 +19,15 @@ use tokio::io::{AsyncRead, ReadBuf};
 const FRAME_HEADER: usize = 9;
 /// The type of the frame that a call begins with.
 const HEADERS: u8 = 1;
+/// The type of the frames that headers go on in if one frame is not enough.
+const CONTINUATION: u8 = 9;
 const PADDED: u8 = 0x08;
 const PRIORITY: u8 = 0x20;
 /// A longer frame is an error, which is for the library to say.
 const LONGEST_FRAME: usize = 16 * 1024;
+/// How long the headers of a call may be on the wire, over all their frames. The library answers
+/// those that are too long, but keeps what comes of them until then: more than these are no call.
+const LONGEST_HEADERS: usize = 2 * LONGEST_FRAME;
 /// How much is read at once.
 const CHUNK: usize = 8 * 1024;
 
@@ -42,6 +47,7 @@ pub(super) struct Mended<R> {
     cleared: usize,
     /// How many bytes more may be, of a frame that is of no interest.
     passing: usize,
+    headers: Headers,
     ended: bool,
 }
 
@@ -53,12 +59,13 @@ impl<R> Mended<R> {
             buffer: BytesMut::new(),
             cleared: 0,
             passing: 0,
+            headers: Headers::default(),
             ended: false,
         }
     }
 
-    /// Clears what may be read.
-    fn clear(&mut self) {
+    /// Clears what may be read. Headers without end are an error.
+    fn clear(&mut self) -> io::Result<()> {
         loop {
             let pending = &mut self.buffer[self.cleared..];
             if self.passing > 0 {
@@ -66,21 +73,23 @@ impl<R> Mended<R> {
                 self.cleared += part;
                 self.passing -= part;
                 if part == 0 {
-                    return;
+                    return Ok(());
                 }
                 continue;
             }
             let Some((header, rest)) = pending.split_at_mut_checked(FRAME_HEADER) else {
-                return;
+                return Ok(());
             };
             let length = u32::from_be_bytes([0, header[0], header[1], header[2]]) as usize;
-            if header[3] != HEADERS || length > LONGEST_FRAME {
+            let kind = header[3];
+            self.headers.go_on(kind, length)?;
+            if kind != HEADERS || length > LONGEST_FRAME {
                 self.passing = FRAME_HEADER + length;
                 continue;
             }
             // A call's headers have to be there as a whole.
             let Some(payload) = rest.get_mut(..length) else {
-                return;
+                return Ok(());
             };
             if let Some(block) = block(header[4], payload) {
                 mend(block);
@@ -106,14 +115,38 @@ impl<R: AsyncRead + Unpin> AsyncRead for Mended<R> {
                 this.cleared = this.buffer.len();
             } else {
                 this.buffer.extend_from_slice(chunk.filled());
-                this.clear();
+                this.clear()?;
             }
         }
         let part = self.cleared.min(out.remaining());
         out.put_slice(&self.buffer[..part]);
         self.buffer.advance(part);
         self.cleared -= part;
+        // What long headers needed is not kept for the rest of the connection.
+        if self.buffer.is_empty() && self.buffer.capacity() > CHUNK {
+            self.buffer = BytesMut::new();
+        }
         Poll::Ready(Ok(()))
+    }
+}
+
+/// How long the headers of a call are so far.
+#[derive(Default)]
+struct Headers(usize);
+
+impl Headers {
+    /// Counts a frame, once or as often as it is looked at.
+    fn go_on(&mut self, kind: u8, length: usize) -> io::Result<()> {
+        match kind {
+            HEADERS => self.0 = length,
+            CONTINUATION => self.0 += length,
+            _ => {}
+        }
+        if self.0 > LONGEST_HEADERS {
+            let message = format!("headers of more than {LONGEST_HEADERS} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(())
     }
 }
 
@@ -360,6 +393,34 @@ mod tests {
             mended.read_to_end(&mut read).await.expect("bytes");
             assert_eq!(read, after, "in parts of {size}");
         }
+    }
+
+    #[tokio::test]
+    async fn headers_that_do_not_end_are_no_call() {
+        let frame = |kind: u8, length: usize| {
+            let bytes = u32::try_from(length).expect("a length").to_be_bytes();
+            let header = [bytes[1], bytes[2], bytes[3], kind, 0, 0, 0, 0, 1];
+            [header.as_slice(), &vec![0; length]].concat()
+        };
+        let half = LONGEST_HEADERS / 2;
+        // Of several calls each may have as many.
+        let taken = [
+            frame(HEADERS, half),
+            frame(CONTINUATION, half),
+            frame(0, LONGEST_HEADERS),
+            frame(HEADERS, half),
+            frame(CONTINUATION, half - 1),
+            frame(CONTINUATION, 1),
+        ]
+        .concat();
+        let mut read = Vec::new();
+        let mut mended = Mended::new(taken.as_slice());
+        mended.read_to_end(&mut read).await.expect("bytes");
+        assert_eq!(read, taken);
+        let refused = [taken, frame(CONTINUATION, 1)].concat();
+        let mut mended = Mended::new(refused.as_slice());
+        let error = mended.read_to_end(&mut read).await.expect_err("too many");
+        assert_eq!(error.to_string(), "headers of more than 32768 bytes");
     }
 
     #[test]

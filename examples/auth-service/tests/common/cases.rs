@@ -38,13 +38,41 @@ pub(crate) struct Direct {
 pub(crate) struct Http {
     pub(crate) head: &'static str,
     body: Body,
-    /// Whether openim-api answers the same before either service; else the README's row of this
-    /// name says why not.
-    pub(crate) through: Result<(), &'static str>,
-    /// The same of the front.
-    pub(crate) front: Result<(), &'static str>,
+    /// How openim-api's answer with this service behind it compares to that with Go's.
+    pub(crate) through: Alike,
+    /// The same of the front's answer.
+    pub(crate) front: Alike,
     /// Main's status and body; of malformed JSON, without the stack frames.
     pub(crate) main: Option<(u16, &'static str)>,
+}
+
+/// How our answer to a request compares to openim-api's with the Go service behind it.
+#[derive(Clone, Copy)]
+pub(crate) enum Alike {
+    /// It is the same to the letter.
+    Same,
+    /// It is the same but for these. The README's row of this name says why.
+    But(&'static str, &'static [Ours]),
+}
+
+/// What is ours of an answer, in the place of what is Go's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ours {
+    Code(u64),
+    Text(&'static str),
+    /// It is no error, and has this message.
+    Echo(&'static str),
+    Header(&'static str, &'static str),
+}
+
+impl Alike {
+    /// The README's row that says why the answers are not the same.
+    pub(crate) fn row(self) -> Option<&'static str> {
+        match self {
+            Self::Same => None,
+            Self::But(row, _) => Some(row),
+        }
+    }
 }
 
 /// What a request carries.
@@ -93,8 +121,12 @@ impl Body {
 pub(crate) enum Answers {
     /// They are the same to the letter.
     Same,
-    /// They have this code, and other words. The README's row of this name says why.
-    SameCode(&'static str, u32),
+    /// They have this code, and ours has these words and Go's has others. The README's row of this
+    /// name says why.
+    SameCode(&'static str, u32, &'static str),
+    /// They are the same but for their content types, the Go service's first. The README's row of
+    /// this name says why.
+    Kinds(&'static str, [&'static str; 2]),
     /// They end otherwise, the Go service's first. The README's row of this name says why.
     Differ(&'static str, End, End),
     /// The Go service's code is now one of these, now the other; ours is always the first. The
@@ -175,6 +207,10 @@ fn text(answer: &Answer) -> String {
     }
 }
 
+fn alike<T: PartialEq>(both: &[T; 2]) -> bool {
+    both[0] == both[1]
+}
+
 /// How long a call that ought not to be answered is waited for.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -217,12 +253,19 @@ impl Direct {
 
     /// What is wrong with the two answers, if anything is.
     pub(crate) fn judge(&self, name: &str, theirs: &Outcome, ours: &Outcome) -> Option<String> {
-        let same = theirs.end() == ours.end()
-            && theirs.answer().map(|answer| &answer.data)
-                == ours.answer().map(|answer| &answer.data);
+        let both = [theirs, ours];
+        let same = alike(&both.map(Outcome::end))
+            && alike(&both.map(|one| one.answer().map(|answer| &answer.data)));
+        let texts = both.map(|one| one.answer().map(text));
+        let kinds = both.map(|one| one.answer().map(|answer| answer.kind.as_str()));
         let fits = match self.answers {
-            Answers::Same => same && theirs.answer().map(text) == ours.answer().map(text),
-            Answers::SameCode(_, code) => same && ours.end() == End::Code(code),
+            Answers::Same => same && alike(&texts) && alike(&kinds),
+            Answers::SameCode(_, code, words) => {
+                same && ours.end() == End::Code(code)
+                    && texts[1].as_deref() == Some(words)
+                    && !alike(&texts)
+            }
+            Answers::Kinds(_, expected) => same && alike(&texts) && kinds == expected.map(Some),
             Answers::Differ(_, go, rust) => (theirs.end(), ours.end()) == (go, rust),
             Answers::Wavers(_, codes) => {
                 ours.end() == End::Code(codes[0]) && codes.map(End::Code).contains(&theirs.end())
@@ -235,9 +278,10 @@ impl Direct {
     pub(crate) fn row(&self) -> Option<&'static str> {
         match self.answers {
             Answers::Same => None,
-            Answers::SameCode(row, _) | Answers::Differ(row, ..) | Answers::Wavers(row, _) => {
-                Some(row)
-            }
+            Answers::SameCode(row, ..)
+            | Answers::Kinds(row, _)
+            | Answers::Differ(row, ..)
+            | Answers::Wavers(row, _) => Some(row),
         }
     }
 }
@@ -266,6 +310,9 @@ const ERROR: &str = "the same, through `openim-api`";
 const NO_GRPC: &str = "no POST, or no gRPC by its content type";
 /// The row about a header that the front alone has.
 const ALLOW: &str = "`Allow` header where a path takes POST alone";
+const ALLOWED: &[Ours] = &[Ours::Header("allow", "POST")];
+/// What is left of a handler's error where the release line's openim-api asked for it.
+const NAME_ALONE: &[Ours] = &[Ours::Text("ArgsError")];
 
 impl Case {
     const fn new(name: &'static str) -> Self {
@@ -315,8 +362,13 @@ impl Direct {
         Self { main, ..self }
     }
 
-    const fn same_code(self, row: &'static str, code: u32) -> Self {
-        let answers = Answers::SameCode(row, code);
+    const fn same_code(self, row: &'static str, code: u32, words: &'static str) -> Self {
+        let answers = Answers::SameCode(row, code, words);
+        Self { answers, ..self }
+    }
+
+    const fn kinds(self, row: &'static str, kinds: [&'static str; 2]) -> Self {
+        let answers = Answers::Kinds(row, kinds);
         Self { answers, ..self }
     }
 
@@ -337,8 +389,8 @@ impl Http {
         Self {
             head,
             body,
-            through: Ok(()),
-            front: Ok(()),
+            through: Alike::Same,
+            front: Alike::Same,
             main: None,
         }
     }
@@ -353,13 +405,13 @@ impl Http {
         Self { main, ..self }
     }
 
-    const fn through_differs(self, row: &'static str) -> Self {
-        let through = Err(row);
+    const fn through_differs(self, row: &'static str, ours: &'static [Ours]) -> Self {
+        let through = Alike::But(row, ours);
         Self { through, ..self }
     }
 
-    const fn front_differs(self, row: &'static str) -> Self {
-        let front = Err(row);
+    const fn front_differs(self, row: &'static str, ours: &'static [Ours]) -> Self {
+        let front = Alike::But(row, ours);
         Self { front, ..self }
     }
 }
@@ -416,26 +468,26 @@ pub(crate) const CASES: &[Case] = &[
         .http(
             Http::to(POST_ECHO, Body::Echo(""))
                 .main(200, REQUIRED)
-                .through_differs(ERROR),
+                .through_differs(ERROR, NAME_ALONE),
         ),
     Case::new("a field with nothing in it")
         .direct(Direct::echo(Body::Bytes(&[0, 0, 0, 0, 2, 0x0a, 0])))
         .http(
             Http::to(POST_ECHO, Body::Bytes(br#"{"message":null}"#))
                 .main(200, REQUIRED)
-                .through_differs(ERROR),
+                .through_differs(ERROR, NAME_ALONE),
         ),
     Case::new("no field")
         .direct(Direct::echo(Body::Bytes(&[0; 5])))
         .http(
             Http::to(POST_ECHO, Body::Bytes(b"{}"))
                 .main(200, REQUIRED)
-                .through_differs(ERROR),
+                .through_differs(ERROR, NAME_ALONE),
         ),
     Case::new("null").http(
         Http::to(POST_ECHO, Body::Bytes(b"null"))
             .main(200, REQUIRED)
-            .through_differs(ERROR),
+            .through_differs(ERROR, NAME_ALONE),
     ),
     Case::new("too long").direct(Direct::echo(Body::Letters(MESSAGE_LIMIT))),
     Case::new("no operation ID")
@@ -498,12 +550,12 @@ pub(crate) const CASES: &[Case] = &[
         .http(
             Http::to("GET /authservice/echo\noperationID: t1", Body::Nothing)
                 .main(404, NOT_FOUND)
-                .front_differs(ALLOW),
+                .front_differs(ALLOW, ALLOWED),
         ),
     Case::new("a browser that asks first").http(
         Http::to("OPTIONS /authservice/echo", Body::Nothing)
             .main(200, "\"Options Request!\"")
-            .front_differs(ALLOW),
+            .front_differs(ALLOW, ALLOWED),
     ),
     Case::new("no gRPC").direct(
         Direct::echo(Body::Echo("hello"))
@@ -536,20 +588,20 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("garbage")
         .direct(
             Direct::echo(Body::Bytes(&[0, 0, 0, 0, 2, 0x0a, 0xff]))
-                .same_code("a message that is no protobuf", 13),
+                .same_code("a message that is no protobuf", 13, "failed to decode Protobuf message: EchoReq.message: invalid varint"),
         )
-        .http(Http::to(POST_ECHO, Body::Bytes(b"{x}")).front_differs("malformed JSON")),
+        .http(Http::to(POST_ECHO, Body::Bytes(b"{x}")).front_differs("malformed JSON", &[Ours::Text("invalid JSON: key must be a string at line 1 column 2")])),
     Case::new("not UTF-8").direct(
         Direct::echo(Body::Bytes(&[0, 0, 0, 0, 3, 0x0a, 1, 0xff]))
-            .same_code("a message that is no protobuf", 13),
+            .same_code("a message that is no protobuf", 13, "failed to decode Protobuf message: EchoReq.message: invalid string value: data is not UTF-8 encoded"),
     ),
     Case::new("compressed as nobody said").direct(
-        Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0])).same_code("compressed messages", 13),
+        Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0])).same_code("compressed messages", 13, "protocol error: received message with compressed-flag but no grpc-encoding was specified"),
     ),
     Case::new("compressed as said").direct(
         Direct::echo(Body::Bytes(&[1, 0, 0, 0, 1, 0]))
             .with(&[ID, ("grpc-encoding", "gzip")])
-            .same_code("compressed messages", 12),
+            .same_code("compressed messages", 12, "Content is compressed with `gzip` which isn't supported"),
     ),
     Case::new("a deadline that has passed").direct(
         Direct::echo(Body::Echo("hello"))
@@ -570,6 +622,95 @@ pub(crate) const CASES: &[Case] = &[
             .with(&[ID, ("x", LONG_VALUE), ("y", LONG_VALUE)])
             .differ("long headers", End::Code(0), End::Status(431, None)),
     ),
+    // All that is asked for is the method's name.
+    Case::new("a query")
+        .direct(
+            Direct::echo(Body::Echo("hello")).to("/openim.authservice.AuthService/Echo?x=1"),
+        )
+        .http(Http::to(
+            "POST /authservice/echo?x=1\noperationID: t1",
+            Body::Echo("hello"),
+        )),
+    Case::new("binary metadata that is none").direct(
+        Direct::echo(Body::Echo("hello"))
+            .with(&[ID, ("x-bin", "%%%")])
+            .differ(
+                "binary metadata that is no base64",
+                End::Status(400, Some(13)),
+                End::Code(0),
+            ),
+    ),
+    Case::new("binary metadata").direct(
+        Direct::echo(Body::Echo("hello")).with(&[ID, ("x-bin", "AAEC")]),
+    ),
+    Case::new("gRPC by its longer name").direct(
+        Direct::echo(Body::Echo("hello"))
+            .with(&[ID, ("content-type", "application/grpc+proto")])
+            .kinds(
+                "content type `application/grpc+proto`",
+                ["application/grpc+proto", "application/grpc"],
+            ),
+    ),
+    Case::new("an unknown number beyond all numbers").http(Http::to(
+        POST_ECHO,
+        Body::Bytes(br#"{"extra":1e999,"message":"hello"}"#),
+    )),
+    Case::new("an unknown list in lists").http(Http::to(POST_ECHO, Body::Bytes(DEEP))),
+    Case::new("as many lists in lists as Go takes")
+        .http(Http::to(POST_ECHO, Body::Bytes(DEEPEST))),
+    Case::new("more lists in lists").http(
+        Http::to(POST_ECHO, Body::Bytes(TOO_DEEP))
+            .front_differs("unknown fields nested deeply", &[Ours::Echo("hello")]),
+    ),
+    Case::new("half of a surrogate pair").http(Http::to(
+        POST_ECHO,
+        Body::Bytes(br#"{"message":"a\ud800b\udc00","\ud800":"\ud800"}"#),
+    )),
+    Case::new("two fields, of which the first is another type").http(Http::to(
+        POST_ECHO,
+        Body::Bytes(br#"{"message":7,"message":"a"}"#),
+    )),
+    Case::new("another type, and cut short")
+        .http(Http::to(POST_ECHO, Body::Bytes(br#"{"message":7,"#))),
+    Case::new("an operation ID that cannot be printed").http(
+        Http::to(
+            "POST /authservice/echo\noperationID: a\tb",
+            Body::Echo("hello"),
+        )
+        .front_differs(
+            "an operation ID that is not printable ASCII",
+            &[
+                Ours::Code(500),
+                Ours::Text(
+                    r#"ServerInternalError: rpc error: code = Internal desc = header key "operationid" contains value with non-printable ASCII characters"#,
+                ),
+            ],
+        ),
+    ),
+    Case::new("a path that is percent-encoded").http(Http::to(
+        "POST /authservice/%65cho\noperationID: t1",
+        Body::Echo("hello"),
+    )),
+    Case::new("a path that is percent-encoded and wrong").http(Http::to(
+        "POST /authservice/%zz\noperationID: t1",
+        Body::Echo("hello"),
+    )),
+    Case::new("a slash too many").http(Http::to(
+        "POST /authservice/echo/?x=1\noperationID: t1",
+        Body::Echo("hello"),
+    )),
+    Case::new("a slash too many, and no operation ID").http(Http::to(
+        "POST /authservice/%65cho/",
+        Body::Echo("hello"),
+    )),
+    Case::new("two slashes too many").http(Http::to(
+        "POST /authservice/echo//\noperationID: t1",
+        Body::Echo("hello"),
+    )),
+    Case::new("a slash too many, by another method").http(Http::to(
+        "GET /authservice/echo/",
+        Body::Nothing,
+    )),
     Case::new("health").direct(
         Direct::echo(Body::Bytes(&[0; 5]))
             .to("/grpc.health.v1.Health/Check")
@@ -581,6 +722,35 @@ pub(crate) const CASES: &[Case] = &[
             .differ("health, reflection", End::Code(12), End::Code(0)),
     ),
 ];
+
+/// What comes before an unknown field that is a list in lists.
+const BEFORE_LISTS: &[u8] = br#"{"message":"hello","extra":"#;
+
+/// A body with so many lists in one another, and their beginnings and ends.
+const fn nested<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut all = [b']'; LENGTH];
+    let (before, lists) = all.split_at_mut(BEFORE_LISTS.len());
+    before.copy_from_slice(BEFORE_LISTS);
+    let last = lists.len() - 1;
+    lists[last] = b'}';
+    let mut at = 0;
+    while at < last / 2 {
+        lists[at] = b'[';
+        at += 1;
+    }
+    all
+}
+
+/// How long such a body is.
+const fn nested_length(depth: usize) -> usize {
+    BEFORE_LISTS.len() + 2 * depth + 1
+}
+
+/// Deeper than a reader follows that calls itself for each.
+const DEEP: &[u8] = &nested::<{ nested_length(200) }>();
+/// As deep as Go takes, within the object; and deeper.
+const DEEPEST: &[u8] = &nested::<{ nested_length(9_999) }>();
+const TOO_DEEP: &[u8] = &nested::<{ nested_length(10_000) }>();
 
 /// Two of these are longer than all headers of a call may be together.
 const LONG_VALUE: &str = {

@@ -268,6 +268,8 @@ pub(crate) struct Wire {
 pub(crate) struct Answer {
     /// What came as body.
     pub(crate) data: Bytes,
+    /// The content type.
+    pub(crate) kind: String,
     pub(crate) code: u32,
     /// As a client decodes it.
     pub(crate) message: String,
@@ -345,6 +347,7 @@ impl Wire {
         let status = tonic::Status::from_header_map(&headers);
         let answer = status.map(|status| Answer {
             data: body.to_bytes(),
+            kind: text("content-type"),
             code: text("grpc-status").parse().expect("a number"),
             message: status.message().to_owned(),
             encoded: text("grpc-message"),
@@ -413,6 +416,45 @@ pub(crate) async fn exchange(at: &str, bytes: &[u8]) -> Vec<u8> {
         );
     }
     answer
+}
+
+/// A connection with a call of which no message comes, once the other side has seen that.
+pub(crate) async fn unfinished(at: &str) -> TcpStream {
+    let mut fields = vec![0x83, 0x86];
+    for (name, value) in [
+        (":path", path("Echo").as_str()),
+        (":authority", "x"),
+        ("content-type", "application/grpc"),
+        ("te", "trailers"),
+        ("operationid", "t1"),
+    ] {
+        fields.push(0);
+        for text in [name, value] {
+            fields.push(u8::try_from(text.len()).expect("short"));
+            fields.extend(text.as_bytes());
+        }
+    }
+    let length = u8::try_from(fields.len()).expect("short");
+    let call = [
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(),
+        &[0, 0, 0, 4, 0, 0, 0, 0, 0],
+        &[0, 0, length, 1, 4, 0, 0, 0, 1],
+        &fields,
+        // A question, whose answer comes when all before it was read.
+        &[0, 0, 8, 6, 0, 0, 0, 0, 0],
+        b"are-here",
+    ];
+    let mut stream = TcpStream::connect(at).await.expect("a connection");
+    stream.write_all(&call.concat()).await.expect("bytes to go");
+    let mut heard = Vec::new();
+    let answered = async {
+        while !heard.windows(8).any(|bytes| bytes == b"are-here") {
+            let byte = stream.read_u8().await;
+            heard.push(byte.expect("a byte"));
+        }
+    };
+    soon("the answer to a ping", answered).await;
+    stream
 }
 
 /// A request over HTTP/1.1, given as its first lines: the status and the body of the answer.
