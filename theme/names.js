@@ -37,21 +37,22 @@
   };
 
   // Chapters about this repository name what is in it, whatever the reader's service is called.
-  const OF_REPOSITORY = /\/(rust|contributing)\//;
+  const root = new URL(path_to_root || '.', location).pathname.length;
+  const ofRepository = ({ pathname = '' }) => /^(rust|contributing)\//.test(pathname.slice(root));
   const chapters = [...document.querySelectorAll('head title, #mdbook-sidebar .chapter a')];
   const titles = new Set(
     chapters
-      .filter(({ pathname }) => OF_REPOSITORY.test(pathname))
+      .filter(ofRepository)
       .map((link) => link.lastChild.textContent.trim()),
   );
   const isOfRepository = (heading) =>
-    OF_REPOSITORY.test(location.pathname) || titles.has(heading.textContent.trim());
+    ofRepository(location) || titles.has(heading.textContent.trim());
 
   // The text nodes in runs that are read as one: highlighting cuts a name in code into several.
   function runs() {
     const found = new Map();
     for (const { pathname = location.pathname, lastChild } of chapters) {
-      if (!OF_REPOSITORY.test(pathname)) found.set(lastChild, [lastChild]);
+      if (!ofRepository({ pathname })) found.set(lastChild, [lastChild]);
     }
     // On the page for print, each chapter begins with a heading of the first order.
     let asItIs = false;

@@ -121,8 +121,8 @@ mod links {
     const GREET: &str = "```go file=pkg/greet/more.go\npackage greet\n```\n";
 
     /// Runs once, so that the workspace is there, and plants a link to the folder outside in it.
-    fn planted(place: &str) -> Case {
-        let case = Case::of(GREET);
+    fn planted(place: &str, text: &str) -> Case {
+        let case = Case::of(text);
         case.finds(0, &[]);
         let link = case.book.path().join("target").join(place);
         if link.is_dir() {
@@ -131,7 +131,7 @@ mod links {
         symlink(case.outside(), &link).unwrap();
         // Another text, so that no verdict is there for it.
         case.book
-            .write("src/a.md", &GREET.replace("greet\n", "greet // again\n"));
+            .write("src/a.md", &text.replace("greet\n", "greet // again\n"));
         case
     }
 
@@ -142,7 +142,7 @@ mod links {
             "verify/v1/trees/e/server/pkg",
             "verify/v1/trees/e/server/pkg/greet",
         ] {
-            planted(place).finds(0, &[]);
+            planted(place, GREET).finds(0, &[]);
         }
     }
 
@@ -156,7 +156,10 @@ mod links {
             "verify/v1",
             "verify",
         ] {
-            planted(place).finds(0, &["V1402", "V0507 src/a.md:1:4"]);
+            planted(place, GREET).finds(0, &["V1402", "V0507 src/a.md:1:4"]);
+            // What is found out about Rust serves all editions, and is kept before any of them.
+            let rust = format!("{GREET}\n```rust\nfn main() {{}}\n```\n");
+            planted(place, &rust).finds(0, &["V1402", "V0507 src/a.md:1:4"]);
         }
     }
 

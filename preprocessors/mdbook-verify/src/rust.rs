@@ -105,11 +105,22 @@ impl Toolchain {
         let user = user
             .into_iter()
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
-        let ask = |program: &Path, args: &[&str]| {
+        let ask = |memory: &Memory, program: &Path, args: &[&str]| {
             let call = Call::new(program, cwd).args(args).envs(user.clone());
             memory.ask(call, &choices(cwd))
         };
-        let sysroot = PathBuf::from(ask(&found, &["--print", "sysroot"])?);
+        let sysroot = |memory: &Memory| {
+            let sysroot = ask(memory, &found, &["--print", "sysroot"])?;
+            Ok::<_, String>(PathBuf::from(sysroot))
+        };
+        let known = match own_sysroot(&found) {
+            None if is_rustup(&found) => Some(sysroot(memory)?).filter(|root| is_of_rustup(root)),
+            known => known,
+        };
+        let sysroot = match known {
+            Some(sysroot) => sysroot,
+            None => sysroot(&Memory::none())?,
+        };
         let own = |name: &str| {
             let program = sysroot
                 .join("bin")
@@ -117,7 +128,7 @@ impl Toolchain {
             program.is_file().then_some(program)
         };
         let rustc = own("rustc").unwrap_or(found);
-        let version = ask(&rustc, &["--version"])?;
+        let version = ask(memory, &rustc, &["--version"])?;
         let version = version.split(' ').nth(1).unwrap_or(&version).to_owned();
         let cargo = own("cargo")
             .or_else(|| tool::find("cargo", tools))
@@ -172,15 +183,95 @@ impl Toolchain {
     }
 }
 
+/// The toolchain that a `rustc` stands in, if it is the compiler itself and nothing that chooses one.
+fn own_sysroot(rustc: &Path) -> Option<PathBuf> {
+    let sysroot = rustc.canonicalize().ok()?.parent()?.parent()?.to_path_buf();
+    sysroot.join("lib/rustlib").is_dir().then_some(sysroot)
+}
+
+/// Whether it is rustup that stands behind the name of a program: what else chooses a toolchain, from
+/// which files is not known.
+fn is_rustup(program: &Path) -> bool {
+    let rustup = program.with_file_name(format!("rustup{}", std::env::consts::EXE_SUFFIX));
+    let build = |program: &Path| {
+        let meta = program.metadata().ok()?;
+        Some((meta.len(), meta.modified().ok()?))
+    };
+    build(program).is_some_and(|own| Some(own) == build(&rustup))
+}
+
+/// Whether a toolchain is one that rustup has installed, and has still. What is remembered is kept in
+/// the book's folder, whose text may come from a stranger; programs from anywhere else are not started.
+fn is_of_rustup(sysroot: &Path) -> bool {
+    rustup_home().is_some_and(|home| is_below(sysroot, &home))
+}
+
+/// Whether a toolchain with a compiler is below rustup's folder `home`.
+fn is_below(sysroot: &Path, home: &Path) -> bool {
+    let toolchains = home.join("toolchains").canonicalize();
+    let rustc = sysroot
+        .join("bin")
+        .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
+    match (rustc.canonicalize(), toolchains) {
+        (Ok(rustc), Ok(toolchains)) => rustc.starts_with(toolchains),
+        _ => false,
+    }
+}
+
+fn rustup_home() -> Option<PathBuf> {
+    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    home.or_else(|| Some(std::env::home_dir()?.join(".rustup")))
+}
+
 /// The files in which a user may have chosen the toolchain for the folder `cwd`: rustup's settings,
 /// and its toolchain files there or above.
 fn choices(cwd: &Path) -> Vec<PathBuf> {
-    let rustup = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
-    let rustup = rustup.or_else(|| Some(std::env::home_dir()?.join(".rustup")));
-    let settings = rustup.map(|rustup| rustup.join("settings.toml"));
+    let settings = rustup_home().map(|rustup| rustup.join("settings.toml"));
     let names = ["rust-toolchain", "rust-toolchain.toml"];
     let chosen = cwd
         .ancestors()
         .flat_map(|folder| names.map(|name| folder.join(name)));
     settings.into_iter().chain(chosen).collect()
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    /// A folder with these files, and what stands in each.
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let file = dir.path().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn a_compiler_stands_in_its_toolchain_and_what_chooses_one_does_not() {
+        let compiler = folder(&[("bin/rustc", "compiler"), ("lib/rustlib/x", "")]);
+        let root = compiler.path().canonicalize().unwrap();
+        assert_eq!(own_sysroot(&compiler.path().join("bin/rustc")), Some(root));
+        let shims = folder(&[("bin/rustup", "rustup"), ("bin/other", "other")]);
+        for (target, wanted) in [("rustup", true), ("other", false)] {
+            let rustc = shims.path().join("bin/rustc");
+            let _ = std::fs::remove_file(&rustc);
+            std::os::unix::fs::symlink(target, &rustc).unwrap();
+            assert_eq!(own_sysroot(&rustc), None);
+            assert_eq!(is_rustup(&rustc), wanted, "{target}");
+        }
+    }
+
+    #[test]
+    fn only_what_rustup_has_installed_is_believed() {
+        let home = folder(&[("toolchains/a/bin/rustc", ""), ("elsewhere/bin/rustc", "")]);
+        let is_believed = |root: &str| is_below(&home.path().join(root), home.path());
+        assert!(is_believed("toolchains/a"));
+        for root in ["toolchains/gone", "elsewhere", "toolchains/../elsewhere"] {
+            assert!(!is_believed(root), "{root}");
+        }
+    }
 }

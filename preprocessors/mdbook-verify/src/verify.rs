@@ -245,9 +245,10 @@ pub(crate) fn cache_folder(root: &Path) -> PathBuf {
     root.join("target/verify/v1")
 }
 
-/// A strict run believes nothing that it was told before.
+/// A strict run believes nothing that it was told before. Nothing is written through a link.
 fn memory(cache: &Path, options: &Options) -> Memory {
-    if options.cached && !options.strict {
+    let is_own = workspace::link_in_cache(cache).is_none();
+    if options.cached && !options.strict && is_own {
         Memory::new(cache)
     } else {
         Memory::none()

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use guide_tests::browser::{Page, View, browse};
+use guide_tests::browser::{Page, View, book, browse, browse_in};
 use guide_tests::root;
 use serde_json::{Value, json};
 use thirtyfour::error::WebDriverResult;
@@ -113,6 +113,25 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
             assert!(glossary.contains(name), "{name}");
         }
         assert!(glossary.contains("IMENV_OPENIM_RPC_PRESENCE_"));
+        Ok(())
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn they_hold_wherever_the_book_stands() {
+    let site = tempfile::tempdir().expect("a temporary folder");
+    std::os::unix::fs::symlink(book(), site.path().join("rust")).expect("a link can be made");
+    browse_in(site.path(), View::default(), async |page| {
+        page.open("rust/server.html").await?;
+        page.click(".guide-names-open").await?;
+        fill(page, "presence", "code.acme.org", "chat-team").await?;
+        let chapter = page.text("main").await?;
+        assert!(chapter.contains("internal/rpc/presence"), "{chapter}");
+        // This one is about what stands in this repository.
+        page.open("rust/rust/why.html").await?;
+        let chapter = page.text("main").await?;
+        assert!(!chapter.to_lowercase().contains("presence"), "{chapter}");
         Ok(())
     });
 }

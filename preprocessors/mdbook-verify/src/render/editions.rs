@@ -20,6 +20,12 @@ impl Site<'_> {
             .iter()
             .filter(|block| block.editions.is_some());
         let same = self.report.blocks.len() - own.count();
+        if same == self.report.blocks.len() {
+            return match same {
+                1 => "<p>The one code block serves all editions.</p>".to_owned(),
+                _ => format!("<p>All {same} code blocks serve all editions.</p>"),
+            };
+        }
         let mut html = format!(
             "<p>{same} of the {} code blocks serve all editions. These do not:</p>",
             self.report.blocks.len()

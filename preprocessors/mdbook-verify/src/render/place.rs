@@ -8,6 +8,7 @@ use crate::evidence;
 use crate::matter::Matter;
 use crate::patch::{self, Hunk, Mark};
 use crate::role::{Edit, Role, Step};
+use crate::source;
 
 use super::html::{escape, inline};
 
@@ -51,8 +52,11 @@ fn plain(block: &Block, book: &Path) -> Option<String> {
         return Some(format!("Data for {}", inline(&claims.value)));
     }
     if let Some(shown) = &block.crate_file {
-        let file = shown.file.strip_prefix(book).unwrap_or(&shown.file);
-        return Some(as_it_stands(&file.to_string_lossy().replace('\\', "/")));
+        let file = source::shown(&shown.file, book);
+        // Where a folder of the machine stands tells readers nothing.
+        let name = file.file_name().filter(|_| file.is_absolute());
+        let file = name.map_or(file.as_os_str(), |name| name);
+        return Some(as_it_stands(&file.to_string_lossy()));
     }
     let of_gomod = evidence::matter(block) == Matter::GoMod;
     of_gomod.then(|| format!("To read: from {}", inline("go.mod")))

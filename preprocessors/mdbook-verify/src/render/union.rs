@@ -88,9 +88,19 @@ fn first_change(lines: &[Line], number: usize, block: usize) -> usize {
             .checked_sub(1)
             .is_some_and(|at| line.at.contains(&at))
     };
-    let changes = |line: &&Line| {
+    // Before the first state stands upstream's file, of which a line that is gone has left a gap.
+    let mut upstream = 0;
+    let mut behind_a_gap = |line: &Line| {
+        let Some(Origin::Base(at)) = line.origin.filter(|_| number == 0) else {
+            return false;
+        };
+        let is_behind = at != upstream;
+        upstream = at + line.text.len() + "\n".len();
+        is_behind
+    };
+    let mut changes = |line: &&Line| {
         if line.at.contains(&number) {
-            is_new(line)
+            is_new(line) || behind_a_gap(line)
         } else {
             was_there(line)
         }
@@ -193,5 +203,15 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("<ins class=\"v2\">one\n</ins>"), "{html}");
+    }
+
+    #[test]
+    fn a_first_step_that_only_takes_away_is_seen_where_it_did() {
+        let upstream = Stitched::from_base("one\ntwo\nthree\nfour\n");
+        let mut first = Stitched::default();
+        first.push_part(&upstream, 0..4);
+        first.push_part(&upstream, 8..19);
+        let html = listing("a.go", &[&step(1, first)], false);
+        assert!(html.contains("id=\"end\" style=\"--line:1\""), "{html}");
     }
 }

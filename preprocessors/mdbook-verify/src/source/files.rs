@@ -248,7 +248,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Unread> {
 }
 
 /// The path to show for a file.
-pub(super) fn shown(path: &Path, root: &Path) -> PathBuf {
+pub(crate) fn shown(path: &Path, root: &Path) -> PathBuf {
     way(&lexical(root), &lexical(path))
 }
 

@@ -8,8 +8,9 @@ use crate::check;
 use crate::evidence::Origin;
 use crate::tool;
 use crate::verdict::{Frame, Key, Store, Verdict};
+use crate::workspace;
 
-use super::{Run, chosen, now};
+use super::{Run, chosen, linked, nothing, now};
 
 impl Run<'_> {
     /// The verdict on the blocks that the chosen editions show from packages.
@@ -22,6 +23,10 @@ impl Run<'_> {
         let frame = Frame::of(&self.reading.blocks, is_shown);
         if frame.blocks().next().is_none() {
             return Verdict::default();
+        }
+        if let Some(link) = workspace::link_in_cache(&self.cache) {
+            self.all_cached = false;
+            return nothing(&frame, Vec::new(), linked(&link));
         }
         let (key, store) = (self.key_of_shown(&frame), Store::new(&self.cache));
         if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {

@@ -10,21 +10,25 @@ use crate::config::Edition;
 /// written there is named by its own content.
 const SHARED: &str = "helper";
 
-/// The first of the folders and files that a run on an edition writes to which is a link. `target`
-/// itself may be one, since some people keep what is built on another disk.
+/// The first of the folders and files that every run writes to which is a link. `target` itself may be
+/// one, since some people keep what is built on another disk.
 #[must_use]
-pub fn link_in_the_way(cache: &Path, edition: &Edition) -> Option<PathBuf> {
-    let of_edition = cache.join("trees").join(&edition.name);
-    let bases = edition.base.keys().map(|name| of_edition.join(name));
-    let bases: Vec<_> = bases.collect();
+pub fn link_in_cache(cache: &Path) -> Option<PathBuf> {
     let folder = cache.parent().map(Path::to_path_buf);
     folder
         .into_iter()
         .chain([cache.to_path_buf()])
         .chain(entries(cache))
-        .chain([of_edition])
-        .chain(bases)
         .find(|path| path.is_symlink())
+}
+
+/// The same of those that a run on an edition writes to.
+#[must_use]
+pub fn link_in_the_way(cache: &Path, edition: &Edition) -> Option<PathBuf> {
+    let of_edition = cache.join("trees").join(&edition.name);
+    let bases = edition.base.keys().map(|name| of_edition.join(name));
+    let mut own = [of_edition.clone()].into_iter().chain(bases);
+    link_in_cache(cache).or_else(|| own.find(|path| path.is_symlink()))
 }
 
 /// What stands in the cache, but for what may be shared.
