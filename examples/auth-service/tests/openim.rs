@@ -180,6 +180,18 @@ async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_has_the_log_hears_what_is_wrong_at_any_level() {
+    let etcd = Etcd::new();
+    let folder = configuration(&etcd.at(), NO_METRICS, "");
+    // Errors alone, on the standard output.
+    let log = "storageLocation: logs\nremainLogLevel: 2\nisStdout: true\nisJson: true\n";
+    std::fs::write(folder.path().join("log.yml"), log).expect("a file");
+    let mut program = start(&folder);
+    let line = program.said("not registered in etcd; ").await;
+    assert!(line.contains("etcd does not answer at "), "{line}");
+}
+
+#[tokio::test]
 async fn it_stops_while_it_waits_for_etcd() {
     let etcd = Etcd::new();
     let mut service = Service::start(&etcd, ALL).await;
