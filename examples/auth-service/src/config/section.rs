@@ -154,8 +154,8 @@ impl<'a> Section<'a> {
         join(&self.path, key)
     }
 
-    /// Notes that the key may be there, though nobody reads it.
-    pub(super) fn known(&self, key: &str) {
+    /// Notes that the key may be there.
+    fn known(&self, key: &str) {
         self.file.asked.borrow_mut().push(self.path(key));
     }
 
@@ -196,25 +196,30 @@ impl<'a> Section<'a> {
             return false;
         };
         let flag = match &found {
-            Found::Variable(text) | Found::Plain(text) => match text.to_lowercase().as_str() {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            },
+            Found::Variable(text) | Found::Plain(text) => go_bool(text),
             _ => None,
         };
         flag.or_else(|| self.wrong(key, "true or false", &found.name()))
             .unwrap_or_default()
     }
 
-    /// A number.
+    /// A number from 0.
     pub(super) fn number(&self, key: &str) -> Option<u32> {
+        self.numeric(key, "a whole number")
+    }
+
+    /// A number with or without a fraction.
+    pub(super) fn decimal(&self, key: &str) -> Option<f64> {
+        self.numeric(key, "a number")
+    }
+
+    fn numeric<T: FromStr>(&self, key: &str, wanted: &str) -> Option<T> {
         let found = self.value(key)?;
         let number = match &found {
             Found::Variable(text) | Found::Plain(text) => text.parse().ok(),
             _ => None,
         };
-        number.or_else(|| self.wrong(key, "a whole number", &found.name()))
+        number.or_else(|| self.wrong(key, wanted, &found.name()))
     }
 
     /// A list of texts. In a variable, commas part them.
@@ -375,6 +380,15 @@ fn join(path: &str, key: &str) -> String {
         key.to_owned()
     } else {
         format!("{path}.{key}")
+    }
+}
+
+/// What Go's `strconv.ParseBool` takes, and nothing else: OpenIM's services read variables with it.
+fn go_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
+        "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 
