@@ -370,6 +370,13 @@ impl Locked {
         self.0.ctl(&arguments).await
     }
 
+    /// Lets somebody, as `name:password`, do all.
+    async fn allow(&self, credentials: &str) {
+        let (name, _) = credentials.split_once(':').expect("a password");
+        self.ctl(&["user", "add", credentials]).await;
+        self.ctl(&["user", "grant-role", name, "root"]).await;
+    }
+
     async fn keys(&self) -> String {
         self.ctl(&["get", "--prefix", "--keys-only", "openim/"])
             .await
@@ -377,13 +384,22 @@ impl Locked {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_named() {
+async fn wrong_credentials_are_named_until_they_are_right() {
     let etcd = Locked::started().await;
-    let wrong = "  username: root\n  password: wrong\n";
-    let mut service = Service::start_as(&etcd.0, NO_METRICS, wrong).await;
-    let reason = "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml";
+    etcd.allow("service:other").await;
+    let credentials = "  username: service\n  password: right\n";
+    let mut service = Service::start_as(&etcd.0, NO_METRICS, credentials).await;
+    let reason = "etcd refused the name \"service\" or its password; see etcd.username and etcd.password in discovery.yml";
     service.complains(reason).await;
+    service.answers().await;
+    // It is mended in etcd, and the service is not started again.
+    etcd.ctl(&["user", "delete", "service"]).await;
+    etcd.allow("service:right").await;
+    service.recovers().await;
+    service.registered().await;
+    assert_eq!(etcd.keys().await.trim(), service.key());
     service.stop().await;
+    assert_eq!(etcd.keys().await, "");
 }
 
 #[tokio::test]
