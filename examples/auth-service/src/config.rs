@@ -145,17 +145,14 @@ impl Config {
         let read = |name: &str| File::read(folder, name, environment, &problems);
         let own = read(OWN);
         let discovery = read(DISCOVERY);
+        let share = read(SHARE);
         let log = read(LOG);
 
         let (listen_ip, register_ip, port, metrics_port) = addresses(&own.root(), index);
         own.refuse_unknown_keys();
-        let name = service_name(&discovery.root(), "rpcService");
         // The release line keeps the names in share.yml, which on main has none.
-        let share = match name {
-            None => read(SHARE),
-            Some(_) => File::read_if_there(folder, SHARE, environment, &problems),
-        };
-        let name = name.or_else(|| service_name(&share.root(), "rpcRegisterName"));
+        let name = service_name(&discovery.root(), "rpcService")
+            .or_else(|| service_name(&share.root(), "rpcRegisterName"));
         if name.is_none() && !discovery.is_broken() {
             discovery.problem(&format!(
                 "the service has no name: there is no {NAME_KEY} below rpcService here, nor below rpcRegisterName in {SHARE}. On OpenIM's main line, add `  {NAME_KEY}: auth-service-rpc-service` below rpcService; before that, `  {NAME_KEY}: {NAME_KEY}` below rpcRegisterName in {SHARE}"

@@ -107,6 +107,7 @@ fn configuration(etcd: &str, own: &str, credentials: &str) -> TempDir {
     for (name, text) in [
         ("openim-rpc-auth-service.yml", own),
         ("discovery.yml", &discovery),
+        ("share.yml", "secret: openIM123\n"),
         ("log.yml", log),
     ] {
         std::fs::write(folder.path().join(name), text).expect("a file");

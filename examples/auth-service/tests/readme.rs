@@ -149,8 +149,16 @@ const SHOWN: &[(&str, Test)] = &[
         beside("the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers"),
     ),
     (
-        "unknown key in the own file, wrong type",
+        "unknown key in the own file",
         beside("the_go_service_passes_over_what_is_wrong_in_its_file"),
+    ),
+    (
+        "value of another type, in any file",
+        beside("go_turns_values_into_what_it_wants_where_it_can"),
+    ),
+    (
+        "anchors, merge keys and a second document in a file",
+        beside("yaml_that_refers_to_itself_or_begins_again_is_taken_by_go_alone"),
     ),
     (
         "environment",

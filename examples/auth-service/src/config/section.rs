@@ -30,7 +30,15 @@ impl<'a> File<'a> {
         environment: Environment<'a>,
         problems: &'a Notes,
     ) -> Self {
-        let mut file = Self::empty(folder, name, environment, problems);
+        let stem = name.trim_end_matches(".yml").to_uppercase();
+        let mut file = Self {
+            path: folder.join(name),
+            prefix: format!("IMENV_{}", stem.replace('-', "_")),
+            root: None,
+            environment,
+            problems,
+            asked: RefCell::default(),
+        };
         match super::read(&file.path) {
             Err(message) => file.problem(&message),
             Ok(text) => match yaml::parse(&text) {
@@ -39,32 +47,6 @@ impl<'a> File<'a> {
             },
         }
         file
-    }
-
-    /// Reads a file that need not be there; then it counts as empty, too.
-    pub(super) fn read_if_there(
-        folder: &Path,
-        name: &str,
-        environment: Environment<'a>,
-        problems: &'a Notes,
-    ) -> Self {
-        if folder.join(name).exists() {
-            Self::read(folder, name, environment, problems)
-        } else {
-            Self::empty(folder, name, environment, problems)
-        }
-    }
-
-    fn empty(folder: &Path, name: &str, environment: Environment<'a>, problems: &'a Notes) -> Self {
-        let stem = name.trim_end_matches(".yml").to_uppercase();
-        Self {
-            path: folder.join(name),
-            prefix: format!("IMENV_{}", stem.replace('-', "_")),
-            root: None,
-            environment,
-            problems,
-            asked: RefCell::default(),
-        }
     }
 
     /// Whether there is nothing to be read of it.

@@ -15,7 +15,13 @@ impl Folder {
         let own = "rpc:\n  registerIP:\n  listenIP: 0.0.0.0\n  autoSetPorts: false\n  ports: [ 10340, 10341 ]\n\nprometheus:\n  enable: true\n  ports: [ 12340, 12341 ]\n";
         let discovery = "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ localhost:12379 ]\n  username: ''\n  password: ''\n\nrpcService:\n  user: user-rpc-service\n  authService: auth-service-rpc-service\n";
         let log = "storageLocation: ../logs/\nrotationTime: 24\nremainRotationCount: 2\nremainLogLevel: 6\nisStdout: false\nisJson: true\nisSimplify: true\n";
-        let files = [(OWN, own), (DISCOVERY, discovery), (LOG, log)];
+        let share = "secret: openIM123\n";
+        let files = [
+            (OWN, own),
+            (DISCOVERY, discovery),
+            (SHARE, share),
+            (LOG, log),
+        ];
         Self {
             files: files.map(|(name, text)| (name, text.to_owned())).into(),
             variables: HashMap::new(),
@@ -256,6 +262,7 @@ fn what_is_no_yaml_is_refused_with_its_place() {
         ("rpc: [\n", "1:6: unclosed bracket"),
         ("rpc: {}\nRPC: {}\n", "2:1: RPC was there before"),
         ("a: &x 1\nb: *x\n", "2:4: references to other values"),
+        ("a: {<<: {b: 1}}\n", "1:5: keys of other values"),
         ("[1]: 2\n", "1:1: a key has to be a word"),
         ("a: 1\n---\nb: 1\n", "3:1: a second document begins here"),
         (
@@ -288,9 +295,16 @@ fn missing_files_are_all_named() {
         folder.problems(),
         "openim-rpc-auth-service.yml: there is no such file\n\
          discovery.yml: there is no such file\n\
-         log.yml: there is no such file\n\
-         share.yml: there is no such file"
+         share.yml: there is no such file\n\
+         log.yml: there is no such file"
     );
+}
+
+#[test]
+fn share_has_to_be_there_without_the_name_too() {
+    let mut folder = Folder::new();
+    folder.files.remove(SHARE);
+    assert_eq!(folder.problems(), "share.yml: there is no such file");
 }
 
 #[test]
