@@ -219,6 +219,29 @@ async fn a_lost_lease_is_replaced() {
 }
 
 #[tokio::test]
+async fn prometheus_key_is_renewed_and_removed_as_the_other() {
+    let etcd = Etcd::started().await;
+    let service = Service::start(&etcd, ALL).await;
+    service.registered_times(2).await;
+    let keys = [
+        service.key(),
+        format!("openim/prometheus_discovery/{NAME}/0"),
+    ];
+    assert_eq!(etcd.keys().await, keys);
+    let lost = etcd.leases().await;
+    assert_eq!(lost.len(), 2);
+    for lease in &lost {
+        etcd.ctl(&["lease", "revoke", lease]).await;
+    }
+    service.registered_times(4).await;
+    assert_eq!(etcd.keys().await, keys);
+    let leases = etcd.leases().await;
+    assert!(leases.iter().all(|lease| !lost.contains(lease)));
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
 async fn etcd_may_stop_and_start_again() {
     let mut etcd = Etcd::started().await;
     let mut service = Service::start(&etcd, NO_METRICS).await;

@@ -233,7 +233,7 @@ const SHOWN: &[(&str, Test)] = &[
         "Prometheus' key",
         (
             "tests/openim.rs",
-            "it_registers_as_main_does_and_removes_what_it_registered",
+            "prometheus_key_is_renewed_and_removed_as_the_other",
         ),
     ),
     (
