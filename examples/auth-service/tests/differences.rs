@@ -134,7 +134,7 @@ async fn yaml_that_refers_to_itself_or_begins_again_is_taken_by_go_alone() {
         let mut go = both.go.go().await;
         registered(&both.etcd, 1).await;
         let key = format!("openim/authService/{}", both.go.at());
-        assert_eq!(both.etcd.keys().await, [key.clone()]);
+        assert_eq!(both.etcd.keys().await, std::slice::from_ref(&key));
         go.signal("-TERM");
         go.ended().await;
         both.etcd.ctl(&["del", &key]).await;
