@@ -145,17 +145,14 @@ impl Config {
         let read = |name: &str| File::read(folder, name, environment, &problems);
         let own = read(OWN);
         let discovery = read(DISCOVERY);
+        let share = read(SHARE);
         let log = read(LOG);
 
         let (listen_ip, register_ip, port, metrics_port) = addresses(&own.root(), index);
         own.refuse_unknown_keys();
-        let name = service_name(&discovery.root(), "rpcService");
         // The release line keeps the names in share.yml, which on main has none.
-        let share = match name {
-            None => read(SHARE),
-            Some(_) => File::read_if_there(folder, SHARE, environment, &problems),
-        };
-        let name = name.or_else(|| service_name(&share.root(), "rpcRegisterName"));
+        let name = service_name(&discovery.root(), "rpcService")
+            .or_else(|| service_name(&share.root(), "rpcRegisterName"));
         if name.is_none() && !discovery.is_broken() {
             discovery.problem(&format!(
                 "the service has no name: there is no {NAME_KEY} below rpcService here, nor below rpcRegisterName in {SHARE}. On OpenIM's main line, add `  {NAME_KEY}: auth-service-rpc-service` below rpcService; before that, `  {NAME_KEY}: {NAME_KEY}` below rpcRegisterName in {SHARE}"
@@ -176,10 +173,6 @@ impl Config {
     }
 }
 
-/// The keys of parts that this service does not have.
-const LIMITER: &[&str] = &["window", "bucket", "cpuThreshold"];
-const BREAKER: &[&str] = &["window", "bucket", "success", "request"];
-
 /// What the service's own file says.
 fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<Host>, Port, Option<Port>) {
     let rpc = root.section("rpc");
@@ -196,25 +189,37 @@ fn addresses(root: &Section<'_>, index: usize) -> (IpAddr, Option<Host>, Port, O
     let enabled = prometheus.flag("enable");
     let metrics_port = port_if(enabled, &prometheus, index, free);
 
-    // Main's file has these two. They are Go's; saying that they are on would be a lie.
-    for (name, keys) in [("rateLimiter", LIMITER), ("circuitBreaker", BREAKER)] {
-        let section = root.section(name);
+    refuse_what_is_gos(root);
+    (listen_ip, register_ip, port, metrics_port)
+}
+
+/// Main's file has two parts that this service has not. Saying that they are on would be a lie.
+fn refuse_what_is_gos(root: &Section<'_>) {
+    let limiter = root.section("rateLimiter");
+    let breaker = root.section("circuitBreaker");
+    for (name, section) in [("rateLimiter", &limiter), ("circuitBreaker", &breaker)] {
         if section.flag("enable") {
             section.problem(
                 "enable",
                 &format!("this service has no {name}; set enable to false"),
             );
         }
-        for key in keys {
-            section.known(key);
-        }
+        // Read for what is wrong with it alone, as what follows.
+        section.text("window");
+        section.number("bucket");
     }
-    (listen_ip, register_ip, port, metrics_port)
+    limiter.number("cpuThreshold");
+    breaker.decimal("success");
+    breaker.number("request");
 }
 
 fn port_if(enabled: bool, prometheus: &Section<'_>, index: usize, free: bool) -> Option<Port> {
-    prometheus.known("ports");
-    enabled.then(|| port(prometheus, "ports", index, free))
+    if enabled {
+        return Some(port(prometheus, "ports", index, free));
+    }
+    // Nobody listens there, and what is wrong with them is said all the same.
+    prometheus.ports("ports");
+    None
 }
 
 /// The port of this instance.

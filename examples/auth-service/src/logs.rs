@@ -55,10 +55,10 @@ fn subscriber(
     log: &Log,
 ) -> Result<(impl Subscriber + Send + Sync + use<>, Option<WorkerGuard>), String> {
     let level = level(log.level);
+    // What goes wrong is said on the terminal whatever log.yml says: somebody may be looking.
     let terminal = if log.stdout {
-        lines(io::stdout, log.json).with_filter(own(level))
+        lines(io::stdout, log.json).with_filter(own(level.max(LevelFilter::WARN)))
     } else {
-        // What goes wrong is said there all the same: somebody may be looking.
         lines(io::stderr, false).with_filter(own(LevelFilter::WARN))
     };
     let (file, guard) = match &log.folder {

@@ -40,7 +40,7 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a connection may take to say it.
 const PREFACE_LIMIT: Duration = Duration::from_secs(10);
 /// How many connections there may be.
-const CONNECTIONS: Limit = Limit {
+pub const CONNECTIONS: Limit = Limit {
     kind: "gRPC",
     most: 4_000,
     files: 2,

@@ -68,6 +68,7 @@ async fn inside_openim(program: &Path) {
             "rpc:\n  autoSetPorts: true\n",
         ),
         ("discovery.yml", &discovery),
+        ("share.yml", "secret: openIM123\n"),
         ("log.yml", "storageLocation: logs\n"),
     ] {
         fs::write(folder.path().join(name), text).expect("a file");

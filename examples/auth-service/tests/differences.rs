@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,17 +72,76 @@ async fn refusal(mut program: Program) -> (Option<i32>, String) {
 #[tokio::test]
 async fn the_go_service_passes_over_what_is_wrong_in_its_file() {
     let both = Both::new().await;
-    let wrong = RPC.replace("ports: [ PORT ]", "ports: [ \"PORT\" ]\n  port: [ 1 ]");
-    both.own(&wrong);
+    both.own(&RPC.replace("ports: [", "port: [ 1 ]\n  ports: ["));
     let _go = both.go.go().await;
     registered(&both.etcd, 1).await;
     let (status, text) = refusal(both.rust.start(&Configuration::rust_program())).await;
     assert_eq!(status, Some(1));
-    assert!(text.contains("4:12: rpc.ports has to hold ports"), "{text}");
     assert!(
-        text.contains("5:3: rpc.port is not a key of this file; did you mean rpc.ports?"),
+        text.contains("4:3: rpc.port is not a key of this file; did you mean rpc.ports?"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn go_turns_values_into_what_it_wants_where_it_can() {
+    let both = Both::new().await;
+    both.own(&RPC.replace("PORT", "\"PORT\""));
+    for one in both.each() {
+        one.write(
+            "log.yml",
+            "storageLocation: logs\nremainLogLevel: '6'\nisStdout: 'true'\n",
+        );
+    }
+    let mut go = both.go.go().await;
+    registered(&both.etcd, 1).await;
+    let (status, text) = refusal(both.rust.start(&Configuration::rust_program())).await;
+    assert_eq!(status, Some(1));
+    for sentence in [
+        "openim-rpc-auth-service.yml:4:12: rpc.ports has to hold ports",
+        "log.yml:2:17: remainLogLevel has to be a whole number, and is the text \"6\"",
+        "log.yml:3:11: isStdout has to be true or false, and is the text \"true\"",
+    ] {
+        assert!(text.contains(sentence), "{text}");
+    }
+    go.signal("-TERM");
+    go.ended().await;
+    both.go.write("log.yml", "remainLogLevel: many\n");
+    let (status, text) = refusal(both.go.start(&Configuration::go_program())).await;
+    assert_eq!(status, Some(255));
+    assert!(text.contains("cannot parse"), "{text}");
+}
+
+#[tokio::test]
+async fn yaml_that_refers_to_itself_or_begins_again_is_taken_by_go_alone() {
+    let both = Both::new().await;
+    let anchored = RPC.replace("registerIP: 127", "registerIP: &here 127");
+    for (text, place) in [
+        (
+            anchored.replace("listenIP: 127.0.0.1", "listenIP: *here"),
+            "3:13: references to other values are not supported here",
+        ),
+        (
+            RPC.replace("rpc:\n", "base: &base\n") + "rpc:\n  <<: *base\n",
+            "6:3: keys of other values cannot be taken over here",
+        ),
+        (
+            format!("{RPC}---\nrpc:\n  ports: [ 1 ]\n"),
+            "6:1: a second document begins here; there can be one",
+        ),
+    ] {
+        both.own(&text);
+        let mut go = both.go.go().await;
+        registered(&both.etcd, 1).await;
+        let key = format!("openim/authService/{}", both.go.at());
+        assert_eq!(both.etcd.keys().await, std::slice::from_ref(&key));
+        go.signal("-TERM");
+        go.ended().await;
+        both.etcd.ctl(&["del", &key]).await;
+        let (status, said) = refusal(both.rust.start(&Configuration::rust_program())).await;
+        assert_eq!(status, Some(1));
+        assert!(said.contains(place), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -214,6 +274,13 @@ async fn ports_are_found_here_alone() {
     Wire::connect(&at).await.answers().await;
 }
 
+/// The names of a page's metrics.
+fn metric_names(page: &str) -> BTreeSet<String> {
+    let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let names = types.filter_map(|line| Some(line.split_once(' ')?.0.to_owned()));
+    names.collect()
+}
+
 #[tokio::test]
 async fn metrics_listen_where_calls_do_and_only_if_they_are_enabled() {
     // Another address of this machine, on Linux.
@@ -232,6 +299,7 @@ async fn metrics_listen_where_calls_do_and_only_if_they_are_enabled() {
     listening(&metrics.at()).await;
     assert!(TcpStream::connect(elsewhere(&metrics)).await.is_err());
 
+    let mut names = Vec::new();
     // What they tell of an answer and of an error, and of the process.
     for (service, metrics, code) in [
         (&both.go, &go_metrics, "-1"),
@@ -248,9 +316,25 @@ async fn metrics_listen_where_calls_do_and_only_if_they_are_enabled() {
         };
         assert!(text.contains(&line("0")), "{text}");
         assert!(text.contains(&line(code)), "{text}");
-        assert!(text.contains("process_resident_memory_bytes"), "{text}");
-        assert_eq!(text.contains("go_goroutines"), code == "-1", "{text}");
+        names.push(metric_names(&text));
     }
+    let only = |one: usize, other: usize| -> Vec<&str> {
+        let names = names[one].difference(&names[other]);
+        names.map(String::as_str).collect()
+    };
+    // Go's own are there, and the other libraries' all but for these.
+    let (go_runtime, go_only): (Vec<_>, Vec<_>) = only(0, 1)
+        .into_iter()
+        .partition(|name| name.starts_with("go_"));
+    assert!(go_runtime.contains(&"go_goroutines"), "{go_runtime:?}");
+    assert_eq!(
+        go_only,
+        [
+            "process_virtual_memory_max_bytes",
+            "promhttp_metric_handler_errors_total"
+        ]
+    );
+    assert_eq!(only(1, 0), ["process_threads"]);
 
     rust.signal("-TERM");
     rust.ended().await;

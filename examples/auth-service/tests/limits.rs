@@ -7,6 +7,7 @@ use std::time::Duration;
 use auth_service::connections::Limit;
 use auth_service::handlers::Handlers;
 use auth_service::layers::MESSAGE_LIMIT;
+use auth_service::layers::room::Size;
 use auth_service::metrics::{self, Metrics};
 use auth_service::{descriptors, front, server};
 use common::{LIMIT, Served, request, soon};
@@ -98,6 +99,8 @@ async fn a_connection_may_have_so_many_calls() {
             _ => None,
         });
     assert_eq!(calls, Some(1_000));
+    // Of all connections; what is beyond them is refused, which `layers/room.rs` shows.
+    assert_eq!(Size::default().calls, 4_000);
 }
 
 /// A free port, and where it is.

@@ -107,6 +107,7 @@ fn configuration(etcd: &str, own: &str, credentials: &str) -> TempDir {
     for (name, text) in [
         ("openim-rpc-auth-service.yml", own),
         ("discovery.yml", &discovery),
+        ("share.yml", "secret: openIM123\n"),
         ("log.yml", log),
     ] {
         std::fs::write(folder.path().join(name), text).expect("a file");
@@ -180,6 +181,18 @@ async fn etcd_that_is_not_there_at_start_is_waited_for_aloud() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_has_the_log_hears_what_is_wrong_at_any_level() {
+    let etcd = Etcd::new();
+    let folder = configuration(&etcd.at(), NO_METRICS, "");
+    // Errors alone, on the standard output.
+    let log = "storageLocation: logs\nremainLogLevel: 2\nisStdout: true\nisJson: true\n";
+    std::fs::write(folder.path().join("log.yml"), log).expect("a file");
+    let mut program = start(&folder);
+    let line = program.said("not registered in etcd; ").await;
+    assert!(line.contains("etcd does not answer at "), "{line}");
+}
+
+#[tokio::test]
 async fn it_stops_while_it_waits_for_etcd() {
     let etcd = Etcd::new();
     let mut service = Service::start(&etcd, ALL).await;
@@ -201,6 +214,29 @@ async fn a_lost_lease_is_replaced() {
     service.registered_times(2).await;
     assert_eq!(etcd.keys().await, [service.key()]);
     assert_ne!(etcd.leases().await, lost);
+    service.stop().await;
+    assert!(etcd.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn prometheus_key_is_renewed_and_removed_as_the_other() {
+    let etcd = Etcd::started().await;
+    let service = Service::start(&etcd, ALL).await;
+    service.registered_times(2).await;
+    let keys = [
+        service.key(),
+        format!("openim/prometheus_discovery/{NAME}/0"),
+    ];
+    assert_eq!(etcd.keys().await, keys);
+    let lost = etcd.leases().await;
+    assert_eq!(lost.len(), 2);
+    for lease in &lost {
+        etcd.ctl(&["lease", "revoke", lease]).await;
+    }
+    service.registered_times(4).await;
+    assert_eq!(etcd.keys().await, keys);
+    let leases = etcd.leases().await;
+    assert!(leases.iter().all(|lease| !lost.contains(lease)));
     service.stop().await;
     assert!(etcd.keys().await.is_empty());
 }
@@ -358,6 +394,13 @@ impl Locked {
         self.0.ctl(&arguments).await
     }
 
+    /// Lets somebody, as `name:password`, do all.
+    async fn allow(&self, credentials: &str) {
+        let (name, _) = credentials.split_once(':').expect("a password");
+        self.ctl(&["user", "add", credentials]).await;
+        self.ctl(&["user", "grant-role", name, "root"]).await;
+    }
+
     async fn keys(&self) -> String {
         self.ctl(&["get", "--prefix", "--keys-only", "openim/"])
             .await
@@ -365,13 +408,22 @@ impl Locked {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_named() {
+async fn wrong_credentials_are_named_until_they_are_right() {
     let etcd = Locked::started().await;
-    let wrong = "  username: root\n  password: wrong\n";
-    let mut service = Service::start_as(&etcd.0, NO_METRICS, wrong).await;
-    let reason = "etcd refused the name \"root\" or its password; see etcd.username and etcd.password in discovery.yml";
+    etcd.allow("service:other").await;
+    let credentials = "  username: service\n  password: right\n";
+    let mut service = Service::start_as(&etcd.0, NO_METRICS, credentials).await;
+    let reason = "etcd refused the name \"service\" or its password; see etcd.username and etcd.password in discovery.yml";
     service.complains(reason).await;
+    service.answers().await;
+    // It is mended in etcd, and the service is not started again.
+    etcd.ctl(&["user", "delete", "service"]).await;
+    etcd.allow("service:right").await;
+    service.recovers().await;
+    service.registered().await;
+    assert_eq!(etcd.keys().await.trim(), service.key());
     service.stop().await;
+    assert_eq!(etcd.keys().await, "");
 }
 
 #[tokio::test]

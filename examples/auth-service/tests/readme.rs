@@ -149,8 +149,16 @@ const SHOWN: &[(&str, Test)] = &[
         beside("the_api_asks_for_a_token_takes_long_bodies_and_compresses_answers"),
     ),
     (
-        "unknown key in the own file, wrong type",
+        "unknown key in the own file",
         beside("the_go_service_passes_over_what_is_wrong_in_its_file"),
+    ),
+    (
+        "value of another type, in any file",
+        beside("go_turns_values_into_what_it_wants_where_it_can"),
+    ),
+    (
+        "anchors, merge keys and a second document in a file",
+        beside("yaml_that_refers_to_itself_or_begins_again_is_taken_by_go_alone"),
     ),
     (
         "environment",
@@ -225,7 +233,7 @@ const SHOWN: &[(&str, Test)] = &[
         "Prometheus' key",
         (
             "tests/openim.rs",
-            "it_registers_as_main_does_and_removes_what_it_registered",
+            "prometheus_key_is_renewed_and_removed_as_the_other",
         ),
     ),
     (
@@ -237,7 +245,7 @@ const SHOWN: &[(&str, Test)] = &[
         beside("metrics_listen_where_calls_do_and_only_if_they_are_enabled"),
     ),
     (
-        "`go_*` metrics",
+        "metrics of the libraries",
         beside("metrics_listen_where_calls_do_and_only_if_they_are_enabled"),
     ),
     (
@@ -276,7 +284,45 @@ fn each_row_has_a_test() {
     for (row, (file, test)) in SHOWN {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let text = fs::read_to_string(path).expect("a file of tests");
-        let is_there = text.contains(&format!("fn {test}("));
-        assert!(is_there, "{row}: {file} has no test {test}");
+        assert!(has_test(&text, test), "{row}: {file} has no test {test}");
+    }
+}
+
+/// Whether a text has a test of this name, and one that is run.
+fn has_test(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let beginnings = ["fn", "async fn"].map(|function| format!("{function} {name}("));
+    let is_it = |line: &&str| beginnings.iter().any(|start| line.starts_with(start));
+    let Some(at) = lines.iter().position(is_it) else {
+        return false;
+    };
+    let above = lines[..at].iter().rev();
+    let attributes: Vec<&&str> = above.take_while(|line| line.starts_with("#[")).collect();
+    let is_test = |line: &&str| *line == "#[test]" || line.starts_with("#[tokio::test");
+    attributes.iter().any(|line| is_test(line))
+        && attributes.iter().all(|line| !line.contains("ignore"))
+}
+
+#[test]
+fn only_a_test_that_is_run_counts() {
+    for (text, counts) in [
+        ("#[test]\nfn it() {", true),
+        (
+            "    #[tokio::test(start_paused = true)]\n    async fn it() {",
+            true,
+        ),
+        (
+            "#[tokio::test]\n#[cfg(target_os = \"linux\")]\nasync fn it() {",
+            true,
+        ),
+        ("fn it() {", false),
+        ("#[test]\nfn other() {}\n\nfn it() {", false),
+        ("#[test]\n#[ignore]\nfn it() {", false),
+        ("#[ignore = \"slow\"]\n#[test]\nfn it() {", false),
+        ("#[test]\n#[cfg_attr(windows, ignore)]\nfn it() {", false),
+        ("// #[test]\n// fn it() {", false),
+        ("#[test]\nfn it_too() {", false),
+    ] {
+        assert_eq!(has_test(text, "it"), counts, "{text}");
     }
 }

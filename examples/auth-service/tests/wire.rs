@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use auth_service::connections::Limit;
 use auth_service::contract::auth_service_server::AuthService;
 use auth_service::contract::{EchoReq, EchoResp, GetConfigReq, GetConfigResp};
-use auth_service::descriptors;
 use auth_service::handlers::Handlers;
 use auth_service::layers::MESSAGE_LIMIT;
 use auth_service::layers::room::Size;
 use auth_service::metrics::Metrics;
+use auth_service::{descriptors, server};
 use bytes::Bytes;
 use common::{Alone, LIMIT, Served, Wire, echo, exchange, frame, http, path, soon, until};
 use futures_util::{StreamExt as _, stream};
@@ -459,6 +460,8 @@ async fn a_low_limit_of_open_files_is_raised() {
 #[cfg(unix)]
 #[tokio::test]
 async fn more_connections_than_the_system_permits_wait() {
+    let Limit { most, files, .. } = server::CONNECTIONS;
+    assert_eq!((most, files), (4_000, 2));
     let mut alone = Alone::start_after("ulimit -n 128").await;
     let mut wire = Wire::connect(&alone.grpc).await;
     wire.answers().await;
@@ -487,7 +490,13 @@ async fn messages_that_never_end_take_no_more_memory_than_there_is_room_for() {
     const CALLS: usize = 100;
     /// For what is not messages, in megabytes.
     const REST: f64 = 16.0;
-    let room = Size::default().large_messages;
+    const MIB: usize = 1024 * 1024;
+    let size = Size::default();
+    assert_eq!((size.small, size.small_messages), (8 * 1024, 16 * MIB));
+    let room = size.large_messages;
+    assert_eq!(room, 64 * MIB);
+    // One of the longest has room, however long it may be.
+    assert_eq!(Size::with(100 * MIB).large_messages, 100 * MIB);
     let have_room = room / MESSAGE_LIMIT;
     let alone = Alone::start().await;
     let mut other = Wire::connect(&alone.grpc).await;

@@ -30,7 +30,15 @@ impl<'a> File<'a> {
         environment: Environment<'a>,
         problems: &'a Notes,
     ) -> Self {
-        let mut file = Self::empty(folder, name, environment, problems);
+        let stem = name.trim_end_matches(".yml").to_uppercase();
+        let mut file = Self {
+            path: folder.join(name),
+            prefix: format!("IMENV_{}", stem.replace('-', "_")),
+            root: None,
+            environment,
+            problems,
+            asked: RefCell::default(),
+        };
         match super::read(&file.path) {
             Err(message) => file.problem(&message),
             Ok(text) => match yaml::parse(&text) {
@@ -39,32 +47,6 @@ impl<'a> File<'a> {
             },
         }
         file
-    }
-
-    /// Reads a file that need not be there; then it counts as empty, too.
-    pub(super) fn read_if_there(
-        folder: &Path,
-        name: &str,
-        environment: Environment<'a>,
-        problems: &'a Notes,
-    ) -> Self {
-        if folder.join(name).exists() {
-            Self::read(folder, name, environment, problems)
-        } else {
-            Self::empty(folder, name, environment, problems)
-        }
-    }
-
-    fn empty(folder: &Path, name: &str, environment: Environment<'a>, problems: &'a Notes) -> Self {
-        let stem = name.trim_end_matches(".yml").to_uppercase();
-        Self {
-            path: folder.join(name),
-            prefix: format!("IMENV_{}", stem.replace('-', "_")),
-            root: None,
-            environment,
-            problems,
-            asked: RefCell::default(),
-        }
     }
 
     /// Whether there is nothing to be read of it.
@@ -154,8 +136,8 @@ impl<'a> Section<'a> {
         join(&self.path, key)
     }
 
-    /// Notes that the key may be there, though nobody reads it.
-    pub(super) fn known(&self, key: &str) {
+    /// Notes that the key may be there.
+    fn known(&self, key: &str) {
         self.file.asked.borrow_mut().push(self.path(key));
     }
 
@@ -196,25 +178,30 @@ impl<'a> Section<'a> {
             return false;
         };
         let flag = match &found {
-            Found::Variable(text) | Found::Plain(text) => match text.to_lowercase().as_str() {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            },
+            Found::Variable(text) | Found::Plain(text) => go_bool(text),
             _ => None,
         };
         flag.or_else(|| self.wrong(key, "true or false", &found.name()))
             .unwrap_or_default()
     }
 
-    /// A number.
+    /// A number from 0.
     pub(super) fn number(&self, key: &str) -> Option<u32> {
+        self.numeric(key, "a whole number")
+    }
+
+    /// A number with or without a fraction.
+    pub(super) fn decimal(&self, key: &str) -> Option<f64> {
+        self.numeric(key, "a number")
+    }
+
+    fn numeric<T: FromStr>(&self, key: &str, wanted: &str) -> Option<T> {
         let found = self.value(key)?;
         let number = match &found {
             Found::Variable(text) | Found::Plain(text) => text.parse().ok(),
             _ => None,
         };
-        number.or_else(|| self.wrong(key, "a whole number", &found.name()))
+        number.or_else(|| self.wrong(key, wanted, &found.name()))
     }
 
     /// A list of texts. In a variable, commas part them.
@@ -375,6 +362,15 @@ fn join(path: &str, key: &str) -> String {
         key.to_owned()
     } else {
         format!("{path}.{key}")
+    }
+}
+
+/// What Go's `strconv.ParseBool` takes, and nothing else: OpenIM's services read variables with it.
+fn go_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
+        "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 

@@ -15,7 +15,13 @@ impl Folder {
         let own = "rpc:\n  registerIP:\n  listenIP: 0.0.0.0\n  autoSetPorts: false\n  ports: [ 10340, 10341 ]\n\nprometheus:\n  enable: true\n  ports: [ 12340, 12341 ]\n";
         let discovery = "enable: etcd\netcd:\n  rootDirectory: openim\n  address: [ localhost:12379 ]\n  username: ''\n  password: ''\n\nrpcService:\n  user: user-rpc-service\n  authService: auth-service-rpc-service\n";
         let log = "storageLocation: ../logs/\nrotationTime: 24\nremainRotationCount: 2\nremainLogLevel: 6\nisStdout: false\nisJson: true\nisSimplify: true\n";
-        let files = [(OWN, own), (DISCOVERY, discovery), (LOG, log)];
+        let share = "secret: openIM123\n";
+        let files = [
+            (OWN, own),
+            (DISCOVERY, discovery),
+            (SHARE, share),
+            (LOG, log),
+        ];
         Self {
             files: files.map(|(name, text)| (name, text.to_owned())).into(),
             variables: HashMap::new(),
@@ -175,6 +181,44 @@ fn wrong_types_are_refused_with_their_place() {
 }
 
 #[test]
+fn wrong_types_are_refused_where_nobody_needs_the_value_too() {
+    let own = "rpc:\n  ports: [ 1 ]\nprometheus:\n  enable: false\n  ports: abc\nrateLimiter:\n  enable: false\n  window: [ 1 ]\n  bucket: x\n  cpuThreshold: 8.5\ncircuitBreaker:\n  enable: 2\n  window: {}\n  bucket: '100'\n  success: most\n  request: -1\n";
+    assert_eq!(
+        Folder::new().file(OWN, own).problems(),
+        "openim-rpc-auth-service.yml:5:10: prometheus.ports has to be a list of ports such as [ 10340 ], and is abc\n\
+         openim-rpc-auth-service.yml:8:11: rateLimiter.window has to be a text, and is a list\n\
+         openim-rpc-auth-service.yml:9:11: rateLimiter.bucket has to be a whole number, and is x\n\
+         openim-rpc-auth-service.yml:12:11: circuitBreaker.enable has to be true or false, and is 2\n\
+         openim-rpc-auth-service.yml:13:11: circuitBreaker.window has to be a text, and is keys with values\n\
+         openim-rpc-auth-service.yml:14:11: circuitBreaker.bucket has to be a whole number, and is the text \"100\"\n\
+         openim-rpc-auth-service.yml:10:17: rateLimiter.cpuThreshold has to be a whole number, and is 8.5\n\
+         openim-rpc-auth-service.yml:15:12: circuitBreaker.success has to be a number, and is most\n\
+         openim-rpc-auth-service.yml:16:12: circuitBreaker.request has to be a whole number, and is -1"
+    );
+}
+
+#[test]
+fn true_and_false_are_written_as_go_reads_them() -> Result<(), String> {
+    const VARIABLE: &str = "IMENV_OPENIM_RPC_AUTH_SERVICE_PROMETHEUS_ENABLE";
+    let enabled = ["1", "t", "T", "true", "TRUE", "True"];
+    let disabled = ["0", "f", "F", "false", "FALSE", "False"];
+    let meant = |text| enabled.contains(&text);
+    for text in enabled.into_iter().chain(disabled) {
+        let by_variable = Folder::new().variable(VARIABLE, text).load(0)?;
+        assert_eq!(by_variable.metrics_port.is_some(), meant(text), "{text}");
+        let own = format!("rpc:\n  ports: [ 1 ]\nprometheus:\n  enable: {text}\n  ports: [ 2 ]\n");
+        let by_file = Folder::new().file(OWN, &own).load(0)?;
+        assert_eq!(by_file.metrics_port.is_some(), meant(text), "{text}");
+    }
+    for text in ["tRUE", "2", "no", "off"] {
+        let problems = Folder::new().variable(VARIABLE, text).problems();
+        let end = format!("prometheus.enable has to be true or false, and is {text}");
+        assert!(problems.ends_with(&end), "{problems}");
+    }
+    Ok(())
+}
+
+#[test]
 fn unknown_keys_of_the_own_file_are_refused_with_a_suggestion() {
     let own =
         "rpc:\n  autoSetPort: true\n  ports: [ 1 ]\nprometheus:\n  enable: false\nmine:\n  a: 1\n";
@@ -187,11 +231,20 @@ fn unknown_keys_of_the_own_file_are_refused_with_a_suggestion() {
 
 #[test]
 fn the_keys_of_mains_file_are_known_and_not_obeyed_in_silence() {
-    let own = "rpc:\n  ports: [ 1 ]\nrateLimiter:\n  enable: true\n  window: 20s\n  bucket: 500\n  cpuThreshold: 850\ncircuitBreaker:\n  enable: false\n  window: 5s\n  bucket: 100\n  success: 0.6\n  request: 500\n";
-    assert_eq!(
-        Folder::new().file(OWN, own).problems(),
-        "openim-rpc-auth-service.yml:4:3: this service has no rateLimiter; set enable to false"
-    );
+    let with = |limiter: bool, breaker: bool| {
+        let own = format!(
+            "rpc:\n  ports: [ 1 ]\nrateLimiter:\n  enable: {limiter}\n  window: 20s\n  bucket: 500\n  cpuThreshold: 850\ncircuitBreaker:\n  enable: {breaker}\n  window: 5s\n  bucket: 100\n  success: 0.6\n  request: 500\n"
+        );
+        Folder::new().file(OWN, &own)
+    };
+    assert!(with(false, false).load(0).is_ok());
+    let limiter =
+        "openim-rpc-auth-service.yml:4:3: this service has no rateLimiter; set enable to false";
+    let breaker =
+        "openim-rpc-auth-service.yml:9:3: this service has no circuitBreaker; set enable to false";
+    assert_eq!(with(true, false).problems(), limiter);
+    assert_eq!(with(false, true).problems(), breaker);
+    assert_eq!(with(true, true).problems(), format!("{limiter}\n{breaker}"));
 }
 
 #[test]
@@ -209,6 +262,7 @@ fn what_is_no_yaml_is_refused_with_its_place() {
         ("rpc: [\n", "1:6: unclosed bracket"),
         ("rpc: {}\nRPC: {}\n", "2:1: RPC was there before"),
         ("a: &x 1\nb: *x\n", "2:4: references to other values"),
+        ("a: {<<: {b: 1}}\n", "1:5: keys of other values"),
         ("[1]: 2\n", "1:1: a key has to be a word"),
         ("a: 1\n---\nb: 1\n", "3:1: a second document begins here"),
         (
@@ -241,9 +295,16 @@ fn missing_files_are_all_named() {
         folder.problems(),
         "openim-rpc-auth-service.yml: there is no such file\n\
          discovery.yml: there is no such file\n\
-         log.yml: there is no such file\n\
-         share.yml: there is no such file"
+         share.yml: there is no such file\n\
+         log.yml: there is no such file"
     );
+}
+
+#[test]
+fn share_has_to_be_there_without_the_name_too() {
+    let mut folder = Folder::new();
+    folder.files.remove(SHARE);
+    assert_eq!(folder.problems(), "share.yml: there is no such file");
 }
 
 #[test]

@@ -111,6 +111,9 @@ impl<'a> Events<'a> {
             let Event::Scalar(key, ..) = &event else {
                 return refuse(&span, "a key has to be a word");
             };
+            if key == "<<" {
+                return refuse(&span, "keys of other values cannot be taken over here");
+            }
             let key = key.to_string();
             if entries.iter().any(|entry| same_key(&entry.key, &key)) {
                 return refuse(&span, &format!("{key} was there before"));

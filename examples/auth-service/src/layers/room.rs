@@ -35,7 +35,7 @@ impl Default for Size {
             small: 8 * 1024,
             // More than all calls of one connection can fill.
             small_messages: 16 * 1024 * 1024,
-            // 16 of the longest.
+            // 16 of the longest of grpc-go's default.
             large_messages: 64 * 1024 * 1024,
         }
     }
@@ -221,6 +221,7 @@ mod tests {
             answers.push(call(&room, 0).await);
         }
         let refused = call(&room, 0).await;
+        assert_eq!(refused.headers()["grpc-status"], "8");
         assert_eq!(
             refusal(&refused).as_deref(),
             Some("too many calls are under way; try again")
