@@ -316,6 +316,7 @@ fn only_a_test_that_is_run_counts() {
             true,
         ),
         ("fn it() {", false),
+        ("#[must_use]\nfn it() {", false),
         ("#[test]\nfn other() {}\n\nfn it() {", false),
         ("#[test]\n#[ignore]\nfn it() {", false),
         ("#[ignore = \"slow\"]\n#[test]\nfn it() {", false),
