@@ -336,8 +336,11 @@ async fn metrics_listen_where_calls_do_and_only_if_they_are_enabled() {
     );
     assert_eq!(only(1, 0), ["process_threads"]);
 
+    registered(&both.etcd, 2).await;
     rust.signal("-TERM");
     rust.ended().await;
+    // No other key than the service's: a port that is fixed need not be found.
+    assert_eq!(both.rust.log().matches("removed from etcd").count(), 1);
     both.own(&with(&metrics, false));
     let _rust = both.rust.rust().await;
     assert!(TcpStream::connect(metrics.at()).await.is_err());

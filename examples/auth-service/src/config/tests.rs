@@ -94,6 +94,11 @@ fn the_release_line_has_the_name_in_share() -> Result<(), String> {
         .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
         .load(0)?;
     assert_eq!(config.name, "authService");
+    // Where both files have one, it is main's.
+    let config = Folder::new()
+        .file(SHARE, "rpcRegisterName:\n  authService: authService\n")
+        .load(0)?;
+    assert_eq!(config.name, "auth-service-rpc-service");
     Ok(())
 }
 
@@ -121,6 +126,18 @@ fn keys_are_found_without_regard_to_case() -> Result<(), String> {
     assert_eq!(config.port, Port::Free);
     assert_eq!(config.register_ip, "10.0.0.7".parse().ok());
     assert_eq!(config.metrics_port, None);
+    Ok(())
+}
+
+#[test]
+fn a_blank_address_to_listen_at_is_all() -> Result<(), String> {
+    for own in [
+        "rpc:\n  listenIP:\n  ports: [ 1 ]\n",
+        "rpc:\n  ports: [ 1 ]\n",
+    ] {
+        let config = Folder::new().file(OWN, own).load(0)?;
+        assert_eq!(config.listen_ip, IpAddr::from([0, 0, 0, 0]));
+    }
     Ok(())
 }
 
