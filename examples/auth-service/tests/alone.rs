@@ -148,6 +148,39 @@ async fn each_call_is_a_line_with_its_operation_id() {
     assert!(line.contains("cause=\"message required\""), "{line}");
 }
 
+/// Others may have the ports, so it is not started there.
+#[tokio::test]
+async fn its_addresses_are_those_of_the_readme() {
+    let path = Path::new(env!("CARGO_BIN_EXE_auth-service"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(folder.join("README.md")).expect("a README");
+    let mut program = Program::start("auth-service", path, &["--help"], folder);
+    let mut help = String::new();
+    while let Some(line) = program.out.next_line().await.expect("text") {
+        help += &line;
+    }
+    for (name, option) in [("gRPC", "--grpc "), ("HTTP", "--http ")] {
+        let (_, rest) = help.split_once(option).expect("the option");
+        let (_, rest) = rest.split_once("[default: ").expect("an address");
+        let (address, _) = rest.split_once(']').expect("an end");
+        let printed = format!("\n{name}: {address}\n");
+        assert!(readme.contains(&printed), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn frames_are_lines_where_they_are_wanted() {
+    for (level, wanted) in [("info", false), ("debug", true)] {
+        let mut alone = Alone::start_after(&format!("export RUST_LOG={level}")).await;
+        Wire::connect(&alone.grpc).await.answers().await;
+        alone.program.signal("-TERM");
+        alone.program.ended().await;
+        let said = alone.program.complaints().await;
+        assert!(said.contains("call answered"), "{said}");
+        assert_eq!(said.contains("frame=Headers"), wanted, "{said}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod memory {
     //! What callers can make the service keep in memory.
