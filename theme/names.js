@@ -37,7 +37,7 @@
   };
 
   // Chapters about this repository name what is in it, whatever the reader's service is called.
-  const root = new URL(path_to_root || '.', location).pathname.length;
+  const root = new URL(path_to_root || '.', document.baseURI).pathname.length;
   const ofRepository = ({ pathname = '' }) => /^(rust|contributing)\//.test(pathname.slice(root));
   const chapters = [...document.querySelectorAll('head title, #mdbook-sidebar .chapter a')];
   const titles = new Set(

@@ -10,7 +10,7 @@ use crate::workspace::FileKey;
 
 use super::html::{self, escape, inline, listed};
 use super::table::{group, table};
-use super::union::{self, STEPS};
+use super::union;
 use super::{Site, listing, place};
 
 /// A page that no file of the book's sources holds.
@@ -122,10 +122,10 @@ impl Site<'_> {
             );
         }
         html.push_str("</p>");
-        let states = &states[states.len().saturating_sub(STEPS)..];
-        for (number, step) in states.iter().enumerate() {
+        let shown = union::shown(states);
+        for (number, step) in shown.iter().enumerate() {
             let edition = &steps.edition;
-            self.step(&mut html, (edition, &path), number, step, states.len());
+            self.step(&mut html, (edition, &path), number, step, shown.len());
         }
         html.push_str("\n\n");
         html.push_str(&union::listing(&key.path, states, is_new));
@@ -236,7 +236,7 @@ impl Site<'_> {
                 super::href(&here, &page, anchor)
             )
         };
-        let states = &states[states.len().saturating_sub(STEPS)..];
+        let states = union::shown(states);
         let at = states.iter().rposition(|state| state.block <= step.block);
         let links = match at {
             Some(at) if at + 1 < states.len() => {

@@ -11,7 +11,7 @@ use super::diff::{indented_by_tabs, language};
 use super::html;
 
 /// How many steps the style knows.
-pub(super) const STEPS: usize = 9;
+const STEPS: usize = 9;
 
 /// A line, with the steps, from 0, at which the file has it.
 struct Line<'a> {
@@ -19,6 +19,11 @@ struct Line<'a> {
     /// Where its first byte comes from, which no other line has.
     origin: Option<Origin>,
     at: BTreeSet<usize>,
+}
+
+/// The states that are shown.
+pub(super) fn shown<'a, 'b>(states: &'a [&'b Step]) -> &'a [&'b Step] {
+    &states[states.len().saturating_sub(STEPS)..]
 }
 
 /// What an address names to show the file after the step `number`, from 0, of so many.
@@ -29,10 +34,12 @@ pub(super) fn anchor(number: usize, count: usize) -> String {
     }
 }
 
-/// The listing of these states, HTML that starts a line.
-pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
+/// The listing of the last of these states, as many as the style knows, HTML that starts a line.
+pub(super) fn listing(path: &str, all: &[&Step], is_new: bool) -> String {
+    let states = shown(all);
     let last = states.len() - 1;
     let lines = union(states);
+    let upstream = (all.len() == states.len()).then_some(0);
     let tabs = if indented_by_tabs(lines.iter().map(|line| line.text)) {
         " verify-tabs"
     } else {
@@ -47,7 +54,7 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
             html,
             "<span class=\"verify-label\" id=\"{}\" style=\"--line:{}\">Step {} of {}</span>",
             anchor(number, states.len()),
-            first_change(&lines, number, step.block),
+            first_change(&lines, number, step.block, upstream),
             number + 1,
             states.len()
         );
@@ -81,22 +88,22 @@ pub(super) fn listing(path: &str, states: &[&Step], is_new: bool) -> String {
 }
 
 /// At which line, from 0, of the file after a step the step has changed something.
-fn first_change(lines: &[Line], number: usize, block: usize) -> usize {
+/// `upstream` is where upstream's file begins, if the first state is made of that.
+fn first_change(lines: &[Line], number: usize, block: usize, mut upstream: Option<usize>) -> usize {
     let is_new = |line: &Line| line.origin.and_then(Origin::block) == Some(block);
     let was_there = |line: &Line| {
         number
             .checked_sub(1)
             .is_some_and(|at| line.at.contains(&at))
     };
-    // Before the first state stands upstream's file, of which a line that is gone has left a gap.
-    let mut upstream = 0;
-    let mut behind_a_gap = |line: &Line| {
-        let Some(Origin::Base(at)) = line.origin.filter(|_| number == 0) else {
-            return false;
-        };
-        let is_behind = at != upstream;
-        upstream = at + line.text.len() + "\n".len();
-        is_behind
+    // A line of upstream's that is gone has left a gap.
+    let mut behind_a_gap = |line: &Line| match (line.origin, &mut upstream) {
+        (Some(Origin::Base(at)), Some(next)) if number == 0 => {
+            let is_behind = at != *next;
+            *next = at + line.text.len() + "\n".len();
+            is_behind
+        }
+        _ => false,
     };
     let mut changes = |line: &&Line| {
         if line.at.contains(&number) {
@@ -211,7 +218,18 @@ mod tests {
         let mut first = Stitched::default();
         first.push_part(&upstream, 0..4);
         first.push_part(&upstream, 8..19);
-        let html = listing("a.go", &[&step(1, first)], false);
+        let html = listing("a.go", &[&step(1, first.clone())], false);
         assert!(html.contains("id=\"end\" style=\"--line:1\""), "{html}");
+        // Of more steps than are shown, the first that is shown is not the one that did.
+        let mut states = vec![step(1, first)];
+        for block in 2..=STEPS + 1 {
+            let before = &states[states.len() - 1].file;
+            let mut after = Stitched::default();
+            after.push_part(before, 0..before.text().len());
+            after.push("new\n", Origin::Block { block, at: 0 });
+            states.push(step(block, after));
+        }
+        let html = listing("a.go", &states.iter().collect::<Vec<_>>(), false);
+        assert!(html.contains("id=\"step-1\" style=\"--line:3\""), "{html}");
     }
 }
