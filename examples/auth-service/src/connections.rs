@@ -18,8 +18,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a caller may take to take each part of an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-/// How long the other side of a connection with nothing under way may take to say goodbye.
-pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How many connections of a kind there may be; more wait to be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

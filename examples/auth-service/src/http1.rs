@@ -1,6 +1,5 @@
 //! Serves HTTP/1.1: the front of a service that runs alone, and its metrics.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,36 +17,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
 use tokio_io_timeout::TimeoutStream;
 
-use crate::connections::{self, Failure, GOODBYE, Limit, PATIENCE};
-use crate::layers::in_flight::InFlight;
+use crate::connections::{self, Failure, Limit, PATIENCE};
+use crate::layers::in_flight::{CutOff, InFlight};
 
 /// How long the headers of a request may take to arrive. A connection without a request is not kept
 /// for longer either.
 const ARRIVAL: Duration = Duration::from_secs(30);
 /// How long the headers may be together, as of a call.
 const HEADERS: usize = 16 * 1024;
-
-/// Requests that were still under way when the time for them was over.
-#[derive(Debug)]
-pub struct CutOff {
-    requests: usize,
-    grace: Duration,
-}
-
-impl fmt::Display for CutOff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { requests, grace } = self;
-        write!(
-            f,
-            "HTTP requests under way and not answered within {grace:?} of the stop, and cut off: {requests}"
-        )
-    }
-}
-
-impl std::error::Error for CutOff {}
 
 /// Serves until `stop` is ready, and then until all requests under way are answered.
 ///
@@ -72,16 +51,9 @@ pub async fn serve(
         () = stop => {}
     }
     drop(listener);
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        // A head that never ends is no request yet, and need not be waited for.
-        () = in_flight.quiet(GOODBYE) => {}
-        () = sleep(grace) => {}
-    }
-    match in_flight.calls() {
-        0 => Ok(()),
-        requests => Err(CutOff { requests, grace }),
-    }
+    // A head that never ends is no request yet, and need not be waited for.
+    let goodbyes = graceful.shutdown();
+    in_flight.finished("HTTP requests", goodbyes, grace).await
 }
 
 /// A request is under way from its head to the last byte of its answer.
@@ -154,8 +126,11 @@ async fn connection(stream: TcpStream, routes: Router, watcher: Watcher) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::in_flight::GOODBYE;
+    use std::net::SocketAddr;
     use tokio::io::AsyncWriteExt as _;
     use tokio::sync::{Notify, oneshot};
+    use tokio::task::JoinHandle;
     use tokio::time::sleep;
 
     const GRACE: Duration = Duration::from_secs(10);
@@ -165,13 +140,25 @@ mod tests {
         files: 2,
     };
 
-    #[tokio::test(start_paused = true)]
-    async fn a_head_that_does_not_end_is_not_waited_for() {
+    /// Serves these routes at an address, until the sender is dropped.
+    async fn served(
+        routes: Router,
+    ) -> (
+        SocketAddr,
+        oneshot::Sender<()>,
+        JoinHandle<Result<(), CutOff>>,
+    ) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
-        let served = tokio::spawn(serve(listener, LIMIT, Router::new(), stopped, GRACE));
+        let served = tokio::spawn(serve(listener, LIMIT, routes, stopped, GRACE));
+        (at, stop, served)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_is_not_waited_for() {
+        let (at, stop, served) = served(Router::new()).await;
         let mut request = TcpStream::connect(at).await.expect("a connection");
         let part = b"GET / HTTP/1.1\r\nhost: x\r\n";
         request.write_all(part).await.expect("bytes to go");
@@ -185,18 +172,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_time_for_the_end_begins_with_the_stop() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let at = listener.local_addr().expect("an address");
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async { drop(stopped.await) };
         let entered = Arc::new(Notify::new());
         let told = entered.clone();
         let never = || async move {
             told.notify_one();
             std::future::pending::<()>().await;
         };
-        let routes = Router::new().fallback(never);
-        let served = tokio::spawn(serve(listener, LIMIT, routes, stopped, GRACE));
+        let (at, stop, served) = served(Router::new().fallback(never)).await;
 
         // It serves for longer than the end may take.
         sleep(GRACE * 3).await;

@@ -5,10 +5,10 @@ use std::io::{self, ErrorKind, IsTerminal as _};
 use std::process::ExitCode;
 
 use auth_service::handlers::Handlers;
-use auth_service::http1::CutOff;
 use auth_service::layers::MESSAGE_LIMIT;
+use auth_service::layers::in_flight::CutOff;
 use auth_service::metrics::Metrics;
-use auth_service::server::{self, GRACE, Unfinished};
+use auth_service::server::{self, GRACE};
 use auth_service::{descriptors, front, logs, signals};
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -77,14 +77,15 @@ async fn run(options: &Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         stopping.send_replace(true);
     };
     let (grpc, front, ()) = tokio::join!(grpc, front, stop);
-    Ok(ended(grpc, front)?)
+    Ok(ended([grpc, front])?)
 }
 
-/// Tells of all that was cut off, of both kinds.
-fn ended(grpc: Result<(), Unfinished>, front: Result<(), CutOff>) -> Result<(), String> {
-    let grpc = grpc.err().map(|error| error.to_string());
-    let front = front.err().map(|error| error.to_string());
-    let cut_off: Vec<String> = grpc.into_iter().chain(front).collect();
+/// Tells of all that was cut off.
+fn ended(servers: [Result<(), CutOff>; 2]) -> Result<(), String> {
+    let cut_off: Vec<String> = servers
+        .into_iter()
+        .filter_map(|server| Some(server.err()?.to_string()))
+        .collect();
     if cut_off.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,6 @@
 mod answers;
 mod authority;
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::time::Duration;
@@ -15,18 +14,18 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tonic::service::Routes;
 use tonic_health::pb::FILE_DESCRIPTOR_SET as HEALTH;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::pb::{v1, v1alpha};
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::connections::{self, Failure, GOODBYE, Limit, PATIENCE};
+use crate::connections::{self, Failure, Limit, PATIENCE};
 use crate::contract;
 use crate::contract::auth_service_server::{AuthService, AuthServiceServer, SERVICE_NAME};
 use crate::layers;
-use crate::layers::in_flight::InFlight;
+use crate::layers::in_flight::{CutOff, InFlight};
 use crate::layers::middleware::{CallService, Request, Wrap};
 use crate::layers::unknown_method::KnownMethods;
 use crate::metrics::Metrics;
@@ -97,25 +96,6 @@ pub async fn set_serving(reporter: &HealthReporter, serving: bool) {
     }
 }
 
-/// Calls that were still under way when the time for them was over.
-#[derive(Debug)]
-pub struct Unfinished {
-    calls: usize,
-    grace: Duration,
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, grace } = self;
-        write!(
-            f,
-            "calls under way and not answered within {grace:?} of the stop, and cut off: {calls}"
-        )
-    }
-}
-
-impl std::error::Error for Unfinished {}
-
 /// Serves until `stop` is ready, and then until all calls under way are answered.
 ///
 /// # Errors
@@ -126,7 +106,7 @@ pub async fn serve(
     service: impl CallService + Sync,
     stop: impl Future<Output = ()>,
     grace: Duration,
-) -> Result<(), Unfinished> {
+) -> Result<(), CutOff> {
     let in_flight = InFlight::default();
     let service = Wrap(in_flight.clone()).layer(service);
     let graceful = GracefulShutdown::new();
@@ -141,16 +121,9 @@ pub async fn serve(
     }
     drop(listener);
     drop(stopping);
-    tokio::select! {
-        () = graceful.shutdown() => {}
-        // Who does not answer to the goodbye and has no call under way need not be waited for.
-        () = in_flight.quiet(GOODBYE) => {}
-        () = sleep(grace) => {}
-    }
-    match in_flight.calls() {
-        0 => Ok(()),
-        calls => Err(Unfinished { calls, grace }),
-    }
+    in_flight
+        .finished("calls", graceful.shutdown(), grace)
+        .await
 }
 
 /// Serves one connection to its end.

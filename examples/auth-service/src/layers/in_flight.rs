@@ -1,13 +1,38 @@
 //! Knows how many calls or requests are under way, so that a stop can wait for them.
 
+use std::fmt;
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::middleware::{CallService, Middleware, Request, Response, ask};
 use super::operation_id::is_standard;
 use super::outcome::Watcher;
+
+/// How long the other side of a connection with nothing under way may take to say goodbye.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What was still under way when the time for it was over.
+#[derive(Debug)]
+pub struct CutOff {
+    what: &'static str,
+    count: usize,
+    grace: Duration,
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, count, grace } = self;
+        write!(
+            f,
+            "{what} under way and not answered within {grace:?} of the stop, and cut off: {count}"
+        )
+    }
+}
+
+impl std::error::Error for CutOff {}
 
 /// The middleware, and the count.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +51,29 @@ impl InFlight {
     #[must_use]
     pub fn calls(&self) -> usize {
         *self.calls.borrow()
+    }
+
+    /// Waits after a stop until all is answered: until every connection has said goodbye, or nothing is
+    /// under way on those that do not. `what` are the calls or requests, for a person.
+    ///
+    /// # Errors
+    ///
+    /// When that takes longer than `grace`.
+    pub(crate) async fn finished(
+        &self,
+        what: &'static str,
+        goodbyes: impl Future<Output = ()>,
+        grace: Duration,
+    ) -> Result<(), CutOff> {
+        tokio::select! {
+            () = goodbyes => {}
+            () = self.quiet(GOODBYE) => {}
+            () = sleep(grace) => {}
+        }
+        match self.calls() {
+            0 => Ok(()),
+            count => Err(CutOff { what, count, grace }),
+        }
     }
 
     /// Ready once none has been under way for so long.

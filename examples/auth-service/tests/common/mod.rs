@@ -14,6 +14,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use auth_service::layers::MESSAGE_LIMIT;
+use auth_service::layers::in_flight::CutOff;
 use auth_service::layers::middleware::CallService;
 use auth_service::metrics::Metrics;
 use auth_service::{contract, server};
@@ -225,7 +226,7 @@ impl Alone {
 pub(crate) struct Served {
     pub(crate) at: String,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<(), server::Unfinished>>,
+    task: JoinHandle<Result<(), CutOff>>,
 }
 
 impl Served {
@@ -250,7 +251,7 @@ impl Served {
     }
 
     /// Tells it to stop, and waits until it has.
-    pub(crate) async fn stop(self) -> Result<(), server::Unfinished> {
+    pub(crate) async fn stop(self) -> Result<(), CutOff> {
         drop(self.stop);
         soon("the server's end", self.task).await.expect("no panic")
     }
