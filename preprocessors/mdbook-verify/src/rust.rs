@@ -122,9 +122,7 @@ impl Toolchain {
             None => sysroot(&Memory::none())?,
         };
         let own = |name: &str| {
-            let program = sysroot
-                .join("bin")
-                .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+            let program = program_in(&sysroot, name);
             program.is_file().then_some(program)
         };
         let rustc = own("rustc").unwrap_or(found);
@@ -209,13 +207,16 @@ fn is_of_rustup(sysroot: &Path) -> bool {
 /// Whether a toolchain with a compiler is below rustup's folder `home`.
 fn is_below(sysroot: &Path, home: &Path) -> bool {
     let toolchains = home.join("toolchains").canonicalize();
-    let rustc = sysroot
-        .join("bin")
-        .join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
-    match (rustc.canonicalize(), toolchains) {
+    match (program_in(sysroot, "rustc").canonicalize(), toolchains) {
         (Ok(rustc), Ok(toolchains)) => rustc.starts_with(toolchains),
         _ => false,
     }
+}
+
+/// The place of a program in a toolchain.
+fn program_in(sysroot: &Path, name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    sysroot.join("bin").join(file)
 }
 
 fn rustup_home() -> Option<PathBuf> {

@@ -197,7 +197,7 @@ impl Document {
     }
 }
 
-/// That edits overlap is a mistake of this program's, for its tests to find; a reader gets his page.
+/// That edits overlap is a mistake of this program's, for its tests to find; a reader gets the page.
 fn apart(copied: usize, next: &Range<usize>) {
     assert!(copied <= next.start, "edits overlap at {next:?}");
 }

@@ -122,7 +122,8 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         findings.push(unwritable(&cache, &error));
     }
     let (go, recordings, reading) = read(book, options, tools.as_deref(), &cache, &mut findings);
-    let memory = memory(&cache, options);
+    let link = workspace::link_in_cache(&cache);
+    let memory = memory(&cache, options, link.as_deref());
     let mut run = Run {
         book,
         options,
@@ -131,6 +132,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         rust: rust::Setting::new(book, &reading.blocks, tools.as_deref(), &memory),
         tools,
         cache,
+        link,
         memory: &memory,
         recordings: &recordings,
         asked_since: asked_since(options),
@@ -246,9 +248,8 @@ pub(crate) fn cache_folder(root: &Path) -> PathBuf {
 }
 
 /// A strict run believes nothing that it was told before. Nothing is written through a link.
-fn memory(cache: &Path, options: &Options) -> Memory {
-    let is_own = workspace::link_in_cache(cache).is_none();
-    if options.cached && !options.strict && is_own {
+fn memory(cache: &Path, options: &Options, link: Option<&Path>) -> Memory {
+    if options.cached && !options.strict && link.is_none() {
         Memory::new(cache)
     } else {
         Memory::none()
@@ -304,6 +305,8 @@ struct Run<'a> {
     go: Result<Go, String>,
     rust: rust::Setting,
     cache: PathBuf,
+    /// The link in the place of a folder or file of the cache, through which nothing is written.
+    link: Option<PathBuf>,
     memory: &'a Memory,
     recordings: &'a Recordings,
     asked_since: SystemTime,
@@ -317,7 +320,8 @@ struct Run<'a> {
 impl Run<'_> {
     fn edition(&mut self, edition: &Edition) -> Verdict {
         let (plan, findings) = Plan::new(edition, &self.reading.blocks);
-        if let Some(link) = workspace::link_in_the_way(&self.cache, edition) {
+        let of_edition = || workspace::link_in_trees(&self.cache, edition);
+        if let Some(link) = self.link.clone().or_else(of_edition) {
             self.all_cached = false;
             let frame = Frame::new(&self.reading.blocks, &edition.name);
             return nothing(&frame, findings, linked(&link));

@@ -17,7 +17,7 @@ use crate::plan::{Op, OpKind, Plan, patch_finding};
 use crate::segments::{Origin, Stitched};
 use crate::steps::Step;
 
-pub use links::{link_in_cache, link_in_the_way};
+pub use links::{link_in_cache, link_in_trees};
 pub use lock::Lock;
 pub use moment::Moment;
 pub(crate) use write::put;

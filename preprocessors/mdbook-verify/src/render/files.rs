@@ -61,30 +61,26 @@ impl Site<'_> {
 
     /// The pages with upstream's terms: one for bases that have the same.
     fn licences(&self, steps: &Steps, folder: &str) -> Vec<Page> {
-        let mut pages: Vec<(&Licence, Vec<&str>)> = Vec::new();
-        for (base, licence) in &steps.licences {
-            match pages.iter_mut().find(|(other, _)| *other == licence) {
-                Some((_, bases)) => bases.push(base),
-                None => pages.push((licence, vec![base])),
+        let page = |(base, licence): (&String, &Licence)| {
+            let bases = under(steps, licence);
+            if bases[0] != *base {
+                return None;
             }
-        }
-        let page = |(licence, bases): (&Licence, Vec<&str>)| {
             let sources = bases.iter().map(|base| self.source(&steps.edition, base));
             let sources = listed(&sources.collect::<Vec<_>>());
-            let names: Vec<_> = bases.iter().map(|base| (*base).to_owned()).collect();
-            let name = format!("{} of {}", licence.file, listed(&names));
+            let name = format!("{} of {}", licence.file, listed(&bases));
             let content = format!(
                 "{}<p>From {sources}.</p>\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n</div>\n",
                 heading(&escape(&name)),
                 html::lines(&licence.text)
             );
-            Page {
-                path: licence_path(folder, &steps.edition, bases[0]),
+            Some(Page {
+                path: licence_path(folder, &steps.edition, base),
                 name,
                 content,
-            }
+            })
         };
-        pages.into_iter().map(page).collect()
+        steps.licences.iter().filter_map(page).collect()
     }
 
     fn file(&self, steps: &Steps, folder: &str, key: &FileKey, states: &[&Step]) -> String {
@@ -109,11 +105,7 @@ impl Site<'_> {
         );
         if let (Some(licence), false) = (steps.licences.get(&key.base), is_new) {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
-            // Where the first base with the same text has it.
-            let mut all = steps.licences.iter();
-            let first_base = all.find(|(_, other)| *other == licence);
-            let base = first_base.map_or(&key.base, |(base, _)| base);
-            let target = licence_path(folder, &steps.edition, base);
+            let target = licence_path(folder, &steps.edition, &under(steps, licence)[0]);
             let _ = write!(
                 html,
                 " Upstream's terms: <a href=\"{}\">{}</a>.",
@@ -261,6 +253,12 @@ fn heading(html: &str) -> String {
 /// The place of a file's page.
 fn page_path(folder: &str, edition: &str, key: &FileKey) -> String {
     format!("{folder}/{edition}/{}/{}.md", key.base, key.path)
+}
+
+/// The bases of an edition with this licence, of which the first gives its page the name.
+fn under(steps: &Steps, licence: &Licence) -> Vec<String> {
+    let alike = steps.licences.iter().filter(|(_, other)| *other == licence);
+    alike.map(|(base, _)| base.clone()).collect()
 }
 
 /// The place of the page with a base's licence.

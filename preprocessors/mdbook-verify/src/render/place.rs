@@ -55,7 +55,7 @@ fn plain(block: &Block, book: &Path) -> Option<String> {
         let file = source::shown(&shown.file, book);
         // Where a folder of the machine stands tells readers nothing.
         let name = file.file_name().filter(|_| file.is_absolute());
-        let file = name.map_or(file.as_os_str(), |name| name);
+        let file = name.unwrap_or(file.as_os_str());
         return Some(as_it_stands(&file.to_string_lossy()));
     }
     let of_gomod = evidence::matter(block) == Matter::GoMod;

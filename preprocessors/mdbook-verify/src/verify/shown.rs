@@ -8,7 +8,6 @@ use crate::check;
 use crate::evidence::Origin;
 use crate::tool;
 use crate::verdict::{Frame, Key, Store, Verdict};
-use crate::workspace;
 
 use super::{Run, chosen, linked, nothing, now};
 
@@ -24,9 +23,9 @@ impl Run<'_> {
         if frame.blocks().next().is_none() {
             return Verdict::default();
         }
-        if let Some(link) = workspace::link_in_cache(&self.cache) {
+        if let Some(link) = &self.link {
             self.all_cached = false;
-            return nothing(&frame, Vec::new(), linked(&link));
+            return nothing(&frame, Vec::new(), linked(link));
         }
         let (key, store) = (self.key_of_shown(&frame), Store::new(&self.cache));
         if let Some(known) = store.load(&key, &frame).filter(|_| self.options.cached) {

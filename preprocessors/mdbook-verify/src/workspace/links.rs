@@ -22,13 +22,13 @@ pub fn link_in_cache(cache: &Path) -> Option<PathBuf> {
         .find(|path| path.is_symlink())
 }
 
-/// The same of those that a run on an edition writes to.
+/// The same of those that only a run on this edition writes to.
 #[must_use]
-pub fn link_in_the_way(cache: &Path, edition: &Edition) -> Option<PathBuf> {
+pub fn link_in_trees(cache: &Path, edition: &Edition) -> Option<PathBuf> {
     let of_edition = cache.join("trees").join(&edition.name);
     let bases = edition.base.keys().map(|name| of_edition.join(name));
     let mut own = [of_edition.clone()].into_iter().chain(bases);
-    link_in_cache(cache).or_else(|| own.find(|path| path.is_symlink()))
+    own.find(|path| path.is_symlink())
 }
 
 /// What stands in the cache, but for what may be shared.

@@ -300,28 +300,28 @@ impl Session<'_> {
         if has_go {
             return;
         }
-        match self.view().what(&at) {
-            There::Unsure => self.unsure(format!("only a run can tell what {} is", said(package))),
-            There::Declared => {}
-            There::Folder | There::File => {
-                let message = format!("at this step there is no Go file in {}", said(package));
-                if self.blind {
-                    return self.unsure(message);
-                }
-                let help = Some("`/...` means the packages below a folder".to_owned());
-                self.find(Code::SHELL_PACKAGE, package.at.clone(), message, help);
+        let (message, help) = match self.view().what(&at) {
+            There::Unsure => {
+                return self.unsure(format!("only a run can tell what {} is", said(package)));
             }
+            There::Declared => return,
+            There::Folder | There::File => (
+                format!("at this step there is no Go file in {}", said(package)),
+                Some("`/...` means the packages below a folder".to_owned()),
+            ),
             There::Nothing => {
                 let near = self.near_path(from, path);
                 let dots = if all { "/..." } else { "" };
-                let help = near.map(|near| format!("did you mean {near}{dots}?"));
-                let message = format!("at this step there is no package {}", said(package));
-                if self.blind {
-                    return self.unsure(message);
-                }
-                self.find(Code::SHELL_PACKAGE, package.at.clone(), message, help);
+                (
+                    format!("at this step there is no package {}", said(package)),
+                    near.map(|near| format!("did you mean {near}{dots}?")),
+                )
             }
+        };
+        if self.blind {
+            return self.unsure(message);
         }
+        self.find(Code::SHELL_PACKAGE, package.at.clone(), message, help);
     }
 
     /// The folder of the go.mod that counts here.
