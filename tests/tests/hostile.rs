@@ -124,15 +124,19 @@ mod links {
     fn planted(place: &str, text: &str) -> Case {
         let case = Case::of(text);
         case.finds(0, &[]);
+        plant(&case, place);
+        // Another text, so that no verdict is there for it.
+        case.book
+            .write("src/a.md", &text.replace("greet\n", "greet // again\n"));
+        case
+    }
+
+    fn plant(case: &Case, place: &str) {
         let link = case.book.path().join("target").join(place);
         if link.is_dir() {
             fs::remove_dir_all(&link).unwrap();
         }
         symlink(case.outside(), &link).unwrap();
-        // Another text, so that no verdict is there for it.
-        case.book
-            .write("src/a.md", &text.replace("greet\n", "greet // again\n"));
-        case
     }
 
     #[test]
@@ -160,6 +164,33 @@ mod links {
             // What is found out about Rust serves all editions, and is kept before any of them.
             let rust = format!("{GREET}\n```rust\nfn main() {{}}\n```\n");
             planted(place, &rust).finds(0, &["V1402", "V0507 src/a.md:1:4"]);
+        }
+    }
+
+    /// What is shown from a package is proven and kept for all editions at once.
+    #[test]
+    fn in_place_of_the_verifiers_folders_are_refused_for_packages_too() {
+        for place in ["verify/v1/verdicts", "verify/v1/cargo", "verify/v1"] {
+            let case = Case::of("```rust\n{{#include shown/src/lib.rs}}\n```\n");
+            case.book
+                .configure("\n[preprocessor.verify.rust]\npackages = [\"src/shown\"]\n");
+            for (file, text) in [
+                (
+                    "Cargo.toml",
+                    "[package]\nname = \"shown\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n",
+                ),
+                (
+                    "Cargo.lock",
+                    "version = 4\n\n[[package]]\nname = \"shown\"\nversion = \"1.0.0\"\n",
+                ),
+                ("src/lib.rs", "pub fn one() {}\n"),
+            ] {
+                case.book.write(&format!("src/shown/{file}"), text);
+            }
+            case.finds(0, &[]);
+            plant(&case, place);
+            case.book.write("src/shown/src/lib.rs", "pub fn two() {}\n");
+            case.finds(0, &["V1402", "V0507 src/a.md:1:4"]);
         }
     }
 
