@@ -12,9 +12,6 @@ use tempfile::TempDir;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// What was recorded elsewhere could only say that a line has changed.
-const LEFT_OUT: &str = "proofs.lock";
-
 /// A copy of the guide, and another one without the verifier.
 pub(crate) struct Guide<'a> {
     workspace: &'a Workspace,
@@ -292,8 +289,8 @@ fn repository(workspace: &Workspace) -> Result<Vec<String>> {
     let mut git = process::command("git", workspace.root());
     let files = process::capture(git.args(list), process::SHORT)?;
     // What was removed and not committed is listed too.
-    let is_wanted = |file: &&str| *file != LEFT_OUT && workspace.root().join(file).is_file();
-    let files = files.split('\0').filter(is_wanted);
+    let is_there = |file: &&str| workspace.root().join(file).is_file();
+    let files = files.split('\0').filter(is_there);
     Ok(files.map(str::to_owned).collect())
 }
 
