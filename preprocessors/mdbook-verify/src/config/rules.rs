@@ -35,16 +35,20 @@ pub fn digests(settings: &toml::Table, root: &Path) -> BTreeMap<String, String> 
     let counting = settings
         .iter()
         .filter(|(name, _)| !WITHOUT_EFFECT.contains(&name.as_str()));
+    let mut contents = BTreeMap::new();
     counting
         .map(|(name, value)| {
             let mut key = Key::default();
-            add(value, root, &mut key);
+            add(value, root, &mut contents, &mut key);
             (name.clone(), key.finish())
         })
         .collect()
 }
 
-fn add(value: &toml::Value, root: &Path, key: &mut Key) {
+/// What stands in the files that texts of the settings name, each read once.
+type Contents<'s> = BTreeMap<&'s str, String>;
+
+fn add<'s>(value: &'s toml::Value, root: &Path, contents: &mut Contents<'s>, key: &mut Key) {
     key.add(value.type_str());
     match value {
         toml::Value::Table(table) => {
@@ -52,18 +56,19 @@ fn add(value: &toml::Value, root: &Path, key: &mut Key) {
             key.add(&sorted.len().to_string());
             for (name, value) in sorted {
                 key.add(name);
-                add(value, root, key);
+                add(value, root, contents, key);
             }
         }
         toml::Value::Array(values) => {
             key.add(&values.len().to_string());
             for value in values {
-                add(value, root, key);
+                add(value, root, contents, key);
             }
         }
         toml::Value::String(text) => {
             key.add(text);
-            key.add(&content(text, root).unwrap_or_default());
+            let read = || content(text, root).unwrap_or_default();
+            key.add(contents.entry(text).or_insert_with(read));
         }
         other => key.add(&other.to_string()),
     }
