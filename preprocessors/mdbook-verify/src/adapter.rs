@@ -9,10 +9,11 @@ use mdbook_preprocessor::book::{Book as MdBook, BookItem, Chapter as MdChapter, 
 use mdbook_preprocessor::config::Config as MdConfig;
 use mdbook_preprocessor::{PreprocessorContext, parse_input};
 use mdbook_summary::{Summary, SummaryItem, parse_summary};
+use rayon::prelude::*;
 
-use crate::blocks::Markdown;
 use crate::book::{Book, Chapter};
 use crate::config::{Config, rules};
+use crate::markdown::Markdown;
 use crate::render::{EditionPages, Site};
 use crate::report::Report;
 use crate::source::read_chapter;
@@ -55,19 +56,23 @@ impl Request {
     /// The book to pass on. The chapters of `report` are those of this request, in its order.
     #[must_use]
     pub fn answer(mut self, report: &Report) -> MdBook {
-        let site = Site::new(report, &self.book.chapters, self.book.markdown);
+        let site = Site::new(report, &self.book.chapters);
         let for_readers = self.renderer != "test";
         // The same chapters in the same order as in `read`: parents first, drafts left out.
-        let chapters = self.book.chapters.iter().enumerate();
-        let mut texts = chapters.map(|(number, chapter)| {
+        let chapters = self.book.chapters.par_iter().enumerate();
+        let texts = chapters.map(|(number, chapter)| {
             if for_readers {
                 site.chapter(number, &chapter.name)
             } else {
                 site.bare_chapter(number, &chapter.name)
             }
         });
-        replace(&mut self.original.items, &mut texts);
-        if let Some((number, editions)) = site.file_pages().filter(|_| for_readers) {
+        let (texts, pages) = rayon::join(
+            || texts.collect::<Vec<_>>(),
+            || for_readers.then(|| site.file_pages()).flatten(),
+        );
+        replace(&mut self.original.items, &mut texts.into_iter());
+        if let Some((number, editions)) = pages {
             let path = &self.book.chapters[number].path;
             self.original
                 .for_each_mut(|item| add_pages(item, path, &editions));

@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
-use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 use crate::attrs::{self, Info, Spanned};
 use crate::finding::{Code, Finding, Span};
+use crate::markdown::Parsed;
 use crate::role::{self, Role};
 
 /// A code block of the book.
@@ -154,57 +154,24 @@ impl CrateFile {
     }
 }
 
-/// Options of the book that change how Markdown is read.
-#[derive(Clone, Copy, Debug)]
-pub struct Markdown {
-    /// `output.html.definition-lists`.
-    pub definition_lists: bool,
-    /// `output.html.admonitions`.
-    pub admonitions: bool,
-    /// `output.html.smart-punctuation`: changes the ids of headings.
-    pub smart_punctuation: bool,
-}
-
-impl Markdown {
-    /// The parser's options.
-    #[must_use]
-    pub fn options(self) -> MarkdownOptions {
-        let mut options = MarkdownOptions::default();
-        options.definition_lists = self.definition_lists;
-        options.admonitions = self.admonitions;
-        options.smart_punctuation = self.smart_punctuation;
-        options
-    }
-}
-
-impl Default for Markdown {
-    fn default() -> Self {
-        Self {
-            definition_lists: true,
-            admonitions: true,
-            smart_punctuation: true,
-        }
-    }
-}
-
 /// Finds the blocks of a chapter whose file is `path`, with what is wrong about them.
 #[must_use]
-pub fn find(
-    text: &str,
-    chapter: usize,
-    path: &str,
-    markdown: Markdown,
-) -> (Vec<Block>, Vec<Finding>) {
+pub fn find(chapter: &Parsed<'_>, path: &str) -> (Vec<Block>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut fences = Vec::new();
-    for raw in raw_blocks(text, chapter, markdown) {
+    for raw in raw_blocks(chapter) {
         let number = blocks.len() + 1;
-        let (block, fence) = read_block(text, raw, &format!("{path}#{number}"), &mut findings);
+        let (block, fence) = read_block(
+            chapter.text,
+            raw,
+            &format!("{path}#{number}"),
+            &mut findings,
+        );
         blocks.push(block);
         fences.extend(fence);
     }
-    lost_fences(text, chapter, &fences, &mut findings);
+    lost_fences(chapter, &fences, &mut findings);
     (blocks, findings)
 }
 
@@ -244,11 +211,11 @@ struct RawBlock {
     content: Content,
 }
 
-fn raw_blocks(text: &str, chapter: usize, markdown: Markdown) -> Vec<RawBlock> {
-    let options = markdown.options();
+fn raw_blocks(parsed: &Parsed<'_>) -> Vec<RawBlock> {
+    let chapter = parsed.chapter;
     let mut found = Vec::new();
     let mut open: Option<RawBlock> = None;
-    for (event, range) in new_cmark_parser(text, &options).into_offset_iter() {
+    for (event, range) in &parsed.events {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
                 open = Some(RawBlock {
@@ -259,7 +226,7 @@ fn raw_blocks(text: &str, chapter: usize, markdown: Markdown) -> Vec<RawBlock> {
             }
             Event::Text(piece) => {
                 if let Some(block) = &mut open {
-                    block.content.push(&piece, range);
+                    block.content.push(piece, range.clone());
                 }
             }
             Event::End(TagEnd::CodeBlock) => found.extend(open.take()),
@@ -451,7 +418,8 @@ fn swallowed(fence: &Fence, content: &Content) -> Vec<Finding> {
 
 /// Lines outside the fences that start like a fence. They are what remains of a block that
 /// Markdown did not see.
-fn lost_fences(text: &str, chapter: usize, fences: &[Fence], findings: &mut Vec<Finding>) {
+fn lost_fences(parsed: &Parsed<'_>, fences: &[Fence], findings: &mut Vec<Finding>) {
+    let (text, chapter) = (parsed.text, parsed.chapter);
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at + line.len() - line.trim_start_matches(is_container).len();

@@ -5,8 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::blocks::Markdown;
 use crate::config::Config;
+use crate::markdown::Markdown;
 use crate::matter::Matter;
 use crate::plan::tree_path;
 

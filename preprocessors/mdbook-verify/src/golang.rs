@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::asked::Memory;
 use crate::tool::{self, Call};
 
 /// The oldest Go that can build the verifier's helper.
@@ -47,6 +49,7 @@ impl Go {
         tools: Option<&Path>,
         cwd: &Path,
         at_most: Option<Duration>,
+        memory: &Memory,
     ) -> Result<Self, String> {
         let program = tool::find("go", tools)
             .ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
@@ -76,18 +79,17 @@ impl Go {
             "GOOS",
             "GOARCH",
         ];
-        let answer = Call::new(&program, cwd)
+        let call = Call::new(&program, cwd)
             .args(["env", "-json"])
             .args(names)
             .envs(user)
             .envs([("GOTOOLCHAIN", "local")])
-            .at_most(at_most)
-            .run()
-            .map_err(|error| error.to_string())?;
-        if !answer.ok() {
-            return Err(format!("`go env` failed with {}", answer.complaint()));
-        }
-        let env: GoEnv = serde_json::from_slice(&answer.stdout)
+            .at_most(at_most);
+        let answer = match settings(&program) {
+            Some(files) => memory.ask(call, &files),
+            None => Memory::none().ask(call, &[]),
+        }?;
+        let env: GoEnv = serde_json::from_str(&answer)
             .map_err(|error| format!("`go env` answered what cannot be read: {error}"))?;
         if release(&env.goversion).is_some_and(|found| found < MINIMUM) {
             return Err(format!(
@@ -174,6 +176,35 @@ impl Go {
     }
 }
 
+/// The files that `go env` answers from, of which any may be missing: those of its release, and the
+/// user's settings, wherever a system keeps them. None if the program does not stand where a release has
+/// it: it may be one that picks a release by what it finds elsewhere.
+fn settings(program: &Path) -> Option<Vec<PathBuf>> {
+    let program = fs::canonicalize(program).ok()?;
+    let release = program.parent()?.parent()?;
+    let version = release.join("VERSION");
+    if !version.is_file() {
+        return None;
+    }
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let folders = [
+        variable("XDG_CONFIG_HOME"),
+        variable("HOME").map(|home| home.join(".config")),
+        variable("HOME").map(|home| home.join("Library/Application Support")),
+        variable("APPDATA"),
+    ];
+    let folders = folders.into_iter().flatten();
+    let of_user = folders.map(|folder| folder.join("go/env"));
+    let files = [version, release.join("go.env")];
+    Some(
+        files
+            .into_iter()
+            .chain(of_user)
+            .chain(variable("GOENV"))
+            .collect(),
+    )
+}
+
 /// Major and minor number of `go1.25.3`.
 fn release(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version
@@ -184,12 +215,32 @@ fn release(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::release;
+    use std::fs;
+
+    use super::{release, settings};
 
     #[test]
     fn releases() {
         assert_eq!(release("go1.25.3"), Some((1, 25)));
         assert_eq!(release("go1.26rc1"), Some((1, 26)));
         assert_eq!(release("devel +abc"), None);
+    }
+
+    #[test]
+    fn only_what_stands_in_a_release_is_believed_to_answer_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::create_dir(root.join("bin")).unwrap();
+        let program = root.join("bin/go");
+        fs::write(&program, "").unwrap();
+        assert_eq!(settings(&program), None);
+        fs::write(root.join("VERSION"), "go1.25.3").unwrap();
+        let files = settings(&program).unwrap();
+        assert!(files.starts_with(&["VERSION", "go.env"].map(|name| root.join(name))));
+        let of_user = std::env::home_dir().map(|home| home.join(".config/go/env"));
+        assert!(
+            of_user.is_none_or(|file| files.contains(&file)),
+            "{files:?}"
+        );
     }
 }

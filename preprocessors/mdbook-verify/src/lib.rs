@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Bird's eye: [`source`] reads chapters and their includes and remembers where each byte came
-//! from. [`blocks`] finds the code blocks, [`attrs`] and [`role`] what their info strings say.
+//! from. [`markdown`] parses them, [`blocks`] finds the code blocks, [`attrs`] and [`role`] what their info strings say.
 //! [`plan`] turns them into operations, one list per edition of upstream. [`base`] gets upstream's
 //! pinned trees, [`workspace`] folds the operations over them and writes the result. [`check`] runs
 //! the real tools on it; [`segments`] turns their positions back into places of the guide.
@@ -36,6 +36,7 @@ pub mod help;
 pub mod invariants;
 pub mod links;
 pub mod listing;
+pub mod markdown;
 pub mod matter;
 pub mod names;
 pub mod patch;

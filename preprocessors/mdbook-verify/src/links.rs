@@ -19,25 +19,21 @@ use percent_encoding::percent_decode_str;
 
 use crate::book::Book;
 use crate::finding::{Code, Finding, Place, Span, nearest};
-use crate::source::Document;
 
-use self::page::{Link, Page};
+use self::page::Link;
+pub(crate) use self::page::Page;
 use self::site::{Site, Target};
 
-/// What is wrong with the links of a book. `documents` are its chapters, in their order.
+/// What is wrong with the links of a book. `pages` are those of its chapters, in their order.
 #[must_use]
-pub fn check(book: &Book, documents: &[Document]) -> Vec<Finding> {
-    let pages: Vec<_> = documents
-        .iter()
-        .map(|document| Page::read(&document.text, document.chapter, book.markdown))
-        .collect();
+pub(crate) fn check(book: &Book, pages: &[Page]) -> Vec<Finding> {
     let site = Site::new(book);
     let mut findings = Vec::new();
     for (page, chapter) in pages.iter().zip(&book.chapters) {
         let folder = chapter.path.parent().unwrap_or(Path::new(""));
         let visit = Visit {
             site: &site,
-            pages: &pages,
+            pages,
             here: page,
             folder: &folder.to_string_lossy().replace('\\', "/"),
         };

@@ -1,25 +1,22 @@
 //! Inline code of the text, which may name files, identifiers and flags.
 
-use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::Event;
 
 use crate::attrs::Spanned;
-use crate::blocks::Markdown;
 use crate::finding::Span;
+use crate::markdown::Parsed;
 
 /// The inline code of a chapter; spans include the backticks.
 #[must_use]
-pub fn inline_code(text: &str, chapter: usize, markdown: Markdown) -> Vec<Spanned<String>> {
-    let parser = new_cmark_parser(text, &markdown.options());
-    let code = parser
-        .into_offset_iter()
-        .filter_map(|(event, range)| match event {
-            Event::Code(code) => Some((code, range)),
-            _ => None,
-        });
+pub fn inline_code(chapter: &Parsed<'_>) -> Vec<Spanned<String>> {
+    let events = chapter.events.iter();
+    let code = events.filter_map(|(event, range)| match event {
+        Event::Code(code) => Some((code, range)),
+        _ => None,
+    });
     code.map(|(code, range)| Spanned {
         value: code.to_string(),
-        span: Span::new(chapter, range.start, range.end),
+        span: Span::new(chapter.chapter, range.start, range.end),
     })
     .collect()
 }
@@ -38,11 +35,12 @@ pub fn looks_like_file(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markdown::Markdown;
 
     #[test]
     fn names_of_files() {
         let text = "`a/b.go`, `b.go`, `go build ./x.go`, `fmt.Println(x)`, `v1.2`, `/etc/x.yml`\n\n```go\n`c.go`\n```\n";
-        let code = inline_code(text, 0, Markdown::default());
+        let code = inline_code(&Markdown::default().read(text, 0));
         let names = code.iter().map(|code| code.value.as_str());
         let names: Vec<_> = names.filter(|name| looks_like_file(name)).collect();
         assert_eq!(names, ["a/b.go", "b.go"]);

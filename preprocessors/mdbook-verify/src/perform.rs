@@ -22,6 +22,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::asked::Memory;
 use crate::base::Fetcher;
 use crate::blocks::{self, Block};
 use crate::book::Book;
@@ -29,7 +30,7 @@ use crate::config::Edition;
 use crate::finding::{Finding, Severity};
 use crate::golang::Go;
 use crate::plan::Plan;
-use crate::recording::{Inputs, Performance, Recordings};
+use crate::recording::{Digests, Inputs, Performance, Recordings};
 use crate::role::Role;
 use crate::tool;
 use crate::verdict::Frame;
@@ -61,7 +62,8 @@ pub fn perform(
     transcript: &mut dyn Write,
 ) -> Result<Vec<String>, String> {
     let reading = Reading::new(book);
-    let inputs = Inputs::new(edition, &book.rules, &reading.documents, &reading.blocks);
+    let digests = Digests::new(&reading.documents, &reading.blocks);
+    let inputs = Inputs::new(edition, &book.rules, &reading.blocks, &digests);
     // Before the long part, since it would be in vain.
     let recordings =
         Recordings::read(&book.root).map_err(|finding| recorded::in_words(&finding))?;
@@ -74,7 +76,12 @@ pub fn perform(
     let _lock = recorded::stage(&cache, edition, options.progress)?;
     let tools = book.config.tools.as_ref();
     let tools = tools.map(|tools| book.root.join(tools));
-    let go = Go::find(tools.as_deref(), &cache, book.config.longest_call())?;
+    let go = Go::find(
+        tools.as_deref(),
+        &cache,
+        book.config.longest_call(),
+        &Memory::none(),
+    )?;
     let scene = Scene {
         book,
         edition,

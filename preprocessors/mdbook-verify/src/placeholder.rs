@@ -1,10 +1,9 @@
 //! Comments of the form `<!-- verify:NAME -->`, in whose place the page says what the verifier found.
 
-use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::Event;
 
-use crate::blocks::Markdown;
 use crate::finding::{Code, Finding, Span, nearest};
+use crate::markdown::Parsed;
 
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,18 +37,10 @@ const OPEN: &str = "<!-- verify:";
 
 /// The placeholders of a chapter, and findings about those that stand for nothing.
 #[must_use]
-pub fn find(
-    text: &str,
-    chapter: usize,
-    markdown: Markdown,
-) -> (Vec<(Placeholder, Span)>, Vec<Finding>) {
+pub fn find(chapter: &Parsed<'_>) -> (Vec<(Placeholder, Span)>, Vec<Finding>) {
     let mut known = Vec::new();
     let mut unknown = Vec::new();
-    // Few chapters have one, and to parse takes as long as everything else that is done to a chapter.
-    if !text.contains(OPEN) {
-        return (known, unknown);
-    }
-    for (event, range) in new_cmark_parser(text, &markdown.options()).into_offset_iter() {
+    for (event, range) in &chapter.events {
         let (Event::Html(html) | Event::InlineHtml(html)) = event else {
             continue;
         };
@@ -57,8 +48,8 @@ pub fn find(
             continue;
         };
         let name = name.strip_suffix("-->").unwrap_or(name).trim();
-        let end = range.start + text[range.clone()].trim_end().len();
-        let span = Span::new(chapter, range.start, end);
+        let end = range.start + chapter.text[range.clone()].trim_end().len();
+        let span = Span::new(chapter.chapter, range.start, end);
         match Placeholder::named(name) {
             Some(placeholder) => known.push((placeholder, span)),
             None => unknown.push(stands_for_nothing(name, span)),
@@ -80,11 +71,12 @@ fn stands_for_nothing(name: &str, span: Span) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markdown::Markdown;
 
     #[test]
     fn placeholders_are_comments_of_the_text() {
         let text = "a <!-- verify:proven --> b\n\n<!-- verify:summary -->\n\n> <!-- verify:editions -->\n\n```html\n<!-- verify:files -->\n```\n\n`<!-- verify:files -->` <!-- other -->\n";
-        let (known, unknown) = find(text, 3, Markdown::default());
+        let (known, unknown) = find(&Markdown::default().read(text, 3));
         let found: Vec<_> = known
             .iter()
             .map(|(placeholder, span)| (*placeholder, &text[span.start..span.end]))
@@ -102,7 +94,8 @@ mod tests {
 
     #[test]
     fn unknown_ones_are_findings() {
-        let (known, unknown) = find("<!-- verify:sumary -->\n", 0, Markdown::default());
+        let chapter = Markdown::default().read("<!-- verify:sumary -->\n", 0);
+        let (known, unknown) = find(&chapter);
         assert_eq!(known, []);
         assert_eq!(unknown[0].code, Code::PLACEHOLDER_UNKNOWN);
         assert_eq!(

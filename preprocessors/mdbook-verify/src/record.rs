@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::book::Book;
 use crate::config::Edition;
 use crate::evidence::Kind;
-use crate::recording::{Inputs, RecordedBase, RecordedBlock, Recording, Recordings};
+use crate::recording::{Digests, Inputs, RecordedBase, RecordedBlock, Recording, Recordings};
 use crate::report::{Exit, Report};
 use crate::verify::{self, Options, Trust, recorded, verify};
 
@@ -54,7 +54,8 @@ fn write(
 }
 
 fn recording(book: &Book, edition: &Edition, report: &Report) -> Recording {
-    let inputs = Inputs::new(edition, &book.rules, &report.documents, &report.blocks);
+    let digests = Digests::new(&report.documents, &report.blocks);
+    let inputs = Inputs::new(edition, &book.rules, &report.blocks, &digests);
     let states = report.states.iter();
     let evidence: BTreeMap<_, _> = states
         .filter(|state| state.edition == edition.name)

@@ -17,7 +17,7 @@ use crate::evidence::Kind;
 use crate::finding::{Code, Finding, Place};
 
 pub use self::file::{FILE, Recordings};
-pub use self::inputs::{Changes, Inputs};
+pub use self::inputs::{Changes, Digests, Inputs};
 pub use self::performance::{Answer, Performance, digest};
 
 /// What was proven about an edition, and from what.

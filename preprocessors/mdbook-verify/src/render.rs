@@ -22,11 +22,10 @@ use std::path::Path;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::blocks::{Block, Markdown};
+use crate::blocks::Block;
 use crate::book::Chapter;
-use crate::finding::Span;
 use crate::matter::Matter;
-use crate::placeholder::{self, Placeholder};
+use crate::placeholder::Placeholder;
 use crate::report::{BlockState, Report};
 
 use html::escape;
@@ -40,7 +39,6 @@ pub struct Site<'a> {
     chapters: &'a [Chapter],
     /// The states of each block.
     states: BTreeMap<usize, Vec<&'a BlockState>>,
-    placeholders: Vec<(Placeholder, Span)>,
     /// The chapter that sums up how the book was proven.
     summary: Option<usize>,
     /// The chapter that the pages of files belong to, and their folder.
@@ -50,19 +48,15 @@ pub struct Site<'a> {
 impl<'a> Site<'a> {
     /// The pages of these chapters, which the report is about.
     #[must_use]
-    pub fn new(report: &'a Report, chapters: &'a [Chapter], markdown: Markdown) -> Self {
+    pub fn new(report: &'a Report, chapters: &'a [Chapter]) -> Self {
         let mut states: BTreeMap<usize, Vec<&BlockState>> = BTreeMap::new();
         for state in &report.states {
             states.entry(state.block).or_default().push(state);
         }
-        let documents = report.documents.iter().enumerate();
-        let placeholders: Vec<_> = documents
-            .flat_map(|(number, document)| placeholder::find(&document.text, number, markdown).0)
-            .collect();
         let chapter_of = |wanted: Placeholder| {
-            let mut all = placeholders.iter();
+            let mut all = report.placeholders.iter();
             all.find(|(placeholder, _)| *placeholder == wanted)
-                .map(|(_, span): &(_, Span)| span.chapter)
+                .map(|(_, span)| span.chapter)
         };
         let summary = chapter_of(Placeholder::Summary);
         let files = chapter_of(Placeholder::Files)
@@ -71,7 +65,6 @@ impl<'a> Site<'a> {
             report,
             chapters,
             states,
-            placeholders,
             summary,
             files,
         }
@@ -118,7 +111,7 @@ impl<'a> Site<'a> {
                 edits.push((block.span.end..block.span.end, panel.after));
             }
         }
-        for (placeholder, span) in &self.placeholders {
+        for (placeholder, span) in &self.report.placeholders {
             if span.chapter == number {
                 edits.push((span.start..span.end, self.filled(*placeholder, number)));
             }

@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::blocks::{self, Block};
 use crate::evidence::{Evidence, Kind};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity, Span};
+use crate::placeholder::Placeholder;
 use crate::source::{Document, Sources};
 use crate::steps::Steps;
 use crate::verdict::BaseUsed;
@@ -41,6 +42,8 @@ pub struct Report {
     pub documents: Vec<Document>,
     /// The blocks.
     pub blocks: Vec<Block>,
+    /// Where the text asks for what was found, in reading order.
+    pub placeholders: Vec<(Placeholder, Span)>,
     /// What is proven, for each block and edition that it serves.
     pub states: Vec<BlockState>,
     /// The files that the blocks touch, of the editions whose trees were at hand, if somebody asked for

@@ -38,6 +38,7 @@ use crate::steps::Steps;
 use crate::verdict::{BaseUsed, Frame, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
 
+use key::Keys;
 pub use reading::Reading;
 pub use stitching::stitch;
 use upstream::Upstream;
@@ -121,15 +122,20 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     if let Err(error) = make_cache(&cache) {
         findings.push(unwritable(&cache, &error));
     }
-    let (go, recordings, reading) = read(book, options, tools.as_deref(), &cache, &mut findings);
     let link = workspace::link_in_cache(&cache);
     let memory = memory(&cache, options, link.as_deref());
+    let at_most = book.config.longest_call();
+    let go = || Go::find(tools.as_deref(), &cache, at_most, &memory);
+    let (go, recordings, reading) = read(book, options, go, &mut findings);
+    let rust = rust::Setting::new(book, &reading.blocks, tools.as_deref(), &memory);
+    let keys = Keys::new(book, &reading, &rust, tools.as_deref(), &cache);
     let mut run = Run {
         book,
         options,
         reading: &reading,
         go,
-        rust: rust::Setting::new(book, &reading.blocks, tools.as_deref(), &memory),
+        rust,
+        keys,
         tools,
         cache,
         link,
@@ -183,6 +189,7 @@ pub fn verify(book: &Book, options: &Options) -> Report {
         sources: reading.sources,
         documents: reading.documents,
         blocks: reading.blocks,
+        placeholders: reading.placeholders,
         states,
         steps,
         findings: all,
@@ -206,13 +213,11 @@ fn chosen<'b>(book: &'b Book, options: &'b Options) -> impl Iterator<Item = &'b 
 fn read(
     book: &Book,
     options: &Options,
-    tools: Option<&Path>,
-    cache: &Path,
+    go: impl Send + FnOnce() -> Result<Go, String>,
     findings: &mut Vec<Finding>,
 ) -> (Result<Go, String>, Recordings, Reading) {
-    let at_most = book.config.longest_call();
     thread::scope(|scope| {
-        let go = scope.spawn(|| Go::find(tools, cache, at_most));
+        let go = scope.spawn(go);
         let recordings = scope.spawn(|| recorded::read(book, options, findings));
         let reading = Reading::new(book);
         let stopped = |_| Err("the search for Go stopped".to_owned());
@@ -304,6 +309,7 @@ struct Run<'a> {
     tools: Option<PathBuf>,
     go: Result<Go, String>,
     rust: rust::Setting,
+    keys: Keys,
     cache: PathBuf,
     /// The link in the place of a folder or file of the cache, through which nothing is written.
     link: Option<PathBuf>,

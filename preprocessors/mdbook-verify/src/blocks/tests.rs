@@ -1,7 +1,8 @@
 use super::*;
+use crate::markdown::Markdown;
 
 fn check(text: &str) -> (Vec<Block>, Vec<String>) {
-    let (blocks, findings) = find(text, 0, "ch.md", Markdown::default());
+    let (blocks, findings) = find(&Markdown::default().read(text, 0), "ch.md");
     let findings = findings
         .iter()
         .map(|f| {

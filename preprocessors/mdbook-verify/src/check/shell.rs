@@ -68,23 +68,27 @@ pub(super) fn commands<'b>(
     blocks: &'b [Block],
     edition: &'b str,
 ) -> impl Iterator<Item = (usize, &'b Block)> {
-    blocks.iter().enumerate().filter(move |(_, block)| {
-        let typed = matches!(block.role, Role::Step(_) | Role::Plain | Role::Create(_));
-        typed && block.serves(edition) && evidence::matter(block) == Matter::Shell
-    })
+    let blocks = blocks.iter().enumerate();
+    blocks.filter(move |(_, block)| is_typed(block) && block.serves(edition))
 }
 
-/// What can change the verdict about commands beside the text, the trees and the settings: the
+fn is_typed(block: &Block) -> bool {
+    let may_be = matches!(block.role, Role::Step(_) | Role::Plain | Role::Create(_));
+    may_be && evidence::matter(block) == Matter::Shell
+}
+
+/// What can change the verdicts about commands beside the text, the trees and the settings: the
 /// programs that are asked for their help.
 pub(crate) fn key(
     settings: &ShellSettings,
     tools: Option<&std::path::Path>,
     cache: &std::path::Path,
     blocks: &[Block],
-    edition: &str,
 ) -> String {
-    let text: Vec<_> = commands(blocks, edition)
-        .map(|(_, block)| block.content.text.as_str())
+    let text: Vec<_> = blocks
+        .iter()
+        .filter(|block| is_typed(block))
+        .map(|block| block.content.text.as_str())
         .collect();
     if text.is_empty() {
         return String::new();

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use crate::attrs;
-use crate::blocks::{self, Block, Markdown};
+use crate::blocks::{self, Block};
 use crate::finding::{Code, Finding, Span};
+use crate::markdown::Markdown;
 use crate::source::{Document, Sources};
 
 /// No block is lost, none overlaps another, and each byte of one is where it is said to be.
 pub fn blocks(text: &str) {
-    let (found, findings) = blocks::find(text, 0, "ch.md", Markdown::default());
+    let (found, findings) = blocks::find(&Markdown::default().read(text, 0), "ch.md");
     for pair in found.windows(2) {
         assert!(pair[0].span.end <= pair[1].span.start, "blocks overlap");
     }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::blocks::{Markdown, find};
+use crate::blocks::find;
+use crate::markdown::Markdown;
 
 use super::*;
 
@@ -258,7 +259,7 @@ fn of_documents_whose_blocks_are_known() {
         let (mut text, mut contents) = (String::new(), Vec::new());
         write(&nodes, "", "", &mut text, &mut contents);
         for text in [text.clone(), text.replace('\n', "\r\n")] {
-            let (found, findings) = find(&text, 0, "ch.md", Markdown::default());
+            let (found, findings) = find(&Markdown::default().read(&text, 0), "ch.md");
             let found: Vec<_> = found
                 .iter()
                 .map(|block| block.content.text.as_str())

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex_lite::Regex;
 
 /// An attribute of an opening tag.
 pub(super) struct Attribute<'t> {
@@ -19,13 +19,13 @@ pub(super) struct Attribute<'t> {
 pub(super) fn attributes(text: &str) -> Vec<Attribute<'_>> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)(?-u:\b).*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^ \t\r\n\f/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
+            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)\b.*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^ \t\r\n\f/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
         )
         .expect("the pattern is valid")
     });
     static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?s)(?<name>[^ \t\r\n\f"'<>/=]+)(?-u:\s)*=(?-u:\s)*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^ \t\r\n\f"'=<>`]+))"#,
+            r#"(?s)(?<name>[^ \t\r\n\f"'<>/=]+)\s*=\s*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^ \t\r\n\f"'=<>`]+))"#,
         )
         .expect("the pattern is valid")
     });

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use mdbook_markdown::new_cmark_parser;
 use mdbook_markdown::pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use regex::Regex;
 
 use super::html;
-use crate::blocks::{Content, Markdown};
+use crate::blocks::Content;
 use crate::finding::Span;
+use crate::markdown::Parsed;
 
 /// A link or image, or a label.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Link {
 
 /// What a chapter has of links and their ends.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// The ids of its elements.
     pub(super) ids: BTreeSet<String>,
     /// Its links and images.
@@ -55,14 +55,12 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn read(text: &str, chapter: usize, markdown: Markdown) -> Self {
-        let options = markdown.options();
-        let events = new_cmark_parser(text, &options).into_offset_iter();
-        let mut reader = Reader::new(text, chapter);
-        for (_, definition) in events.reference_definitions().iter() {
-            reader.definition(&definition.dest, definition.span.clone());
+    pub(crate) fn read(chapter: &Parsed<'_>) -> Self {
+        let mut reader = Reader::new(chapter.text, chapter.chapter);
+        for (target, range) in &chapter.definitions {
+            reader.definition(target, range.clone());
         }
-        for (event, range) in events {
+        for (event, range) in &chapter.events {
             reader.event(event, range);
         }
         reader.flush();
@@ -114,52 +112,52 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
-        self.run(&event, &range);
+    fn event(&mut self, event: &Event<'_>, range: &Range<usize>) {
+        self.run(event, range);
         if let Some(open) = self.open.last_mut()
             && !matches!(event, Event::End(TagEnd::Link | TagEnd::Image))
         {
             open.shown = range.end;
         }
         match event {
-            Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag, &range),
+            Event::Start(tag) => self.start(tag, range.start),
+            Event::End(tag) => self.end(*tag, range),
             Event::Text(text) | Event::Html(text) if self.html.is_some() => {
                 if let Some(html) = &mut self.html {
-                    html.push(&text, range);
+                    html.push(text, range.clone());
                 }
             }
-            Event::Text(text) | Event::Code(text) => self.say(&text),
+            Event::Text(text) | Event::Code(text) => self.say(text),
             Event::SoftBreak => self.say("\n"),
             Event::InlineHtml(html) => {
                 let mut content = Content::new(self.chapter, range.start);
-                content.push(&html, range);
+                content.push(html, range.clone());
                 self.html(&content);
             }
-            Event::FootnoteReference(name) => self.footnote(&name),
+            Event::FootnoteReference(name) => self.footnote(name),
             _ => {}
         }
     }
 
-    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+    fn start(&mut self, tag: &Tag<'_>, at: usize) {
         match tag {
             Tag::Heading { id, .. } => {
-                self.heading = Some((id.map(|id| id.to_string()), String::new()));
+                self.heading = Some((id.as_ref().map(ToString::to_string), String::new()));
             }
             Tag::DefinitionListTitle => self.heading = Some((None, String::new())),
-            Tag::HtmlBlock => self.html = Some(Content::new(self.chapter, range.start)),
+            Tag::HtmlBlock => self.html = Some(Content::new(self.chapter, at)),
             Tag::Link {
                 link_type,
                 dest_url,
                 ..
-            } => self.open(link_type, &dest_url, range.start),
+            } => self.open(*link_type, dest_url, at),
             Tag::Image {
                 link_type,
                 dest_url,
                 ..
             } => {
                 self.images += 1;
-                self.open(link_type, &dest_url, range.start);
+                self.open(*link_type, dest_url, at);
             }
             _ => {}
         }
@@ -290,11 +288,8 @@ impl<'t> Reader<'t> {
         });
         let run = std::mem::replace(&mut self.run, 0..0);
         // Code fences are runs too, and hold no links.
-        let Some(text) = self
-            .text
-            .get(run.clone())
-            .filter(|text| !text.contains('\n'))
-        else {
+        let may_hold = |text: &&str| text.contains("][") && !text.contains('\n');
+        let Some(text) = self.text.get(run.clone()).filter(may_hold) else {
             return;
         };
         for found in LABEL

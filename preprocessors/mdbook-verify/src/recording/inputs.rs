@@ -21,16 +21,30 @@ use super::Recording;
 pub struct Inputs<'a> {
     edition: &'a Edition,
     rules: &'a BTreeMap<String, String>,
-    blocks: Vec<Entry>,
+    blocks: Vec<Entry<'a>>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Entry<'a> {
     index: usize,
     info: Span,
-    digest: String,
+    digest: &'a str,
     /// Whether a reader who follows the guide does something for it.
     is_done: bool,
+}
+
+/// The digests of a book's blocks, which are the same for all editions.
+#[derive(Debug)]
+pub struct Digests(Vec<String>);
+
+impl Digests {
+    /// Those of all blocks of these documents.
+    #[must_use]
+    pub fn new(documents: &[Document], blocks: &[Block]) -> Self {
+        let text = |block: &Block| documents[block.span.chapter].text.as_str();
+        let digests = blocks.iter().map(|block| block_digest(block, text(block)));
+        Self(digests.collect())
+    }
 }
 
 impl<'a> Inputs<'a> {
@@ -41,8 +55,8 @@ impl<'a> Inputs<'a> {
     pub fn new(
         edition: &'a Edition,
         rules: &'a BTreeMap<String, String>,
-        documents: &[Document],
         blocks: &[Block],
+        digests: &'a Digests,
     ) -> Self {
         let frame = Frame::on_bases(blocks, &edition.name);
         let blocks = frame
@@ -51,7 +65,7 @@ impl<'a> Inputs<'a> {
             .map(|(index, block)| Entry {
                 index,
                 info: block.info,
-                digest: block_digest(block, &documents[block.span.chapter].text),
+                digest: &digests.0[index],
                 is_done: block.role.edit().is_some() || block.role.step().is_some(),
             });
         Self {
@@ -75,9 +89,7 @@ impl<'a> Inputs<'a> {
 
     /// The blocks' indices and digests, in reading order.
     pub fn blocks(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.blocks
-            .iter()
-            .map(|entry| (entry.index, entry.digest.as_str()))
+        self.blocks.iter().map(|entry| (entry.index, entry.digest))
     }
 
     /// The digest of all of it.
@@ -96,12 +108,12 @@ impl<'a> Inputs<'a> {
     fn digest_with(
         &self,
         rules: &BTreeMap<String, String>,
-        counts: impl Fn(&Entry) -> bool,
+        counts: impl Fn(&Entry<'_>) -> bool,
     ) -> String {
         let bases = self.edition.base.iter();
         let bases = bases.map(|(name, spec)| (name.clone(), spec.pin()));
         let blocks = self.blocks.iter().filter(|entry| counts(entry));
-        let blocks = blocks.map(|entry| entry.digest.as_str());
+        let blocks = blocks.map(|entry| entry.digest);
         digest(&self.edition.name, &bases.collect(), rules, blocks)
     }
 
@@ -114,7 +126,7 @@ impl<'a> Inputs<'a> {
         }
         let mut unknown = Vec::new();
         for entry in &self.blocks {
-            match left.get_mut(entry.digest.as_str()) {
+            match left.get_mut(entry.digest) {
                 Some(count) if *count > 0 => *count -= 1,
                 _ => unknown.push(entry.info),
             }

@@ -15,7 +15,8 @@ const MODULE: &str = "[[edition]]\nname = \"m\"\n[edition.base.server]\nmodule =
 fn recording(edition: &Edition, text: &str) -> Recording {
     let rules = BTreeMap::from([("proto".to_owned(), "digest".to_owned())]);
     let (documents, blocks) = read(text);
-    let inputs = Inputs::new(edition, &rules, &documents, &blocks);
+    let digests = Digests::new(&documents, &blocks);
+    let inputs = Inputs::new(edition, &rules, &blocks, &digests);
     Recording {
         name: edition.name.clone(),
         digest: inputs.digest(),
@@ -42,12 +43,8 @@ fn read(text: &str) -> (Vec<Document>, Vec<crate::blocks::Block>) {
     let mut sources = Sources::default();
     let file = Path::new("/book/src/a.md");
     let (document, _) = Document::expand(0, file, text, Path::new("/book"), &mut sources);
-    let (blocks, _) = crate::blocks::find(
-        &document.text,
-        0,
-        "a.md",
-        crate::blocks::Markdown::default(),
-    );
+    let chapter = crate::markdown::Markdown::default().read(&document.text, 0);
+    let (blocks, _) = crate::blocks::find(&chapter, "a.md");
     (vec![document], blocks)
 }
 
@@ -58,7 +55,8 @@ fn digest(text: &str) -> String {
 fn steps_digest(text: &str) -> String {
     let (documents, blocks) = read(text);
     let rules = BTreeMap::new();
-    Inputs::new(&edition(MODULE), &rules, &documents, &blocks).steps_digest()
+    let digests = Digests::new(&documents, &blocks);
+    Inputs::new(&edition(MODULE), &rules, &blocks, &digests).steps_digest()
 }
 
 #[test]
@@ -202,8 +200,9 @@ fn changes_are_counted() {
     let sentence = |text: &str, module: &str| {
         let edition = edition(module);
         let (documents, blocks) = read(text);
-        let changes =
-            Inputs::new(&edition, &recording.rules, &documents, &blocks).changes(&recording);
+        let digests = Digests::new(&documents, &blocks);
+        let inputs = Inputs::new(&edition, &recording.rules, &blocks, &digests);
+        let changes = inputs.changes(&recording);
         (changes.sentence(), changes.places.len())
     };
     let cases = [

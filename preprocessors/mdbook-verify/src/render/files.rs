@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
+
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
@@ -48,7 +50,7 @@ impl Site<'_> {
     fn pages(&self, steps: &Steps, folder: &str) -> Vec<Page> {
         let mut pages: Vec<_> = steps
             .files()
-            .into_iter()
+            .into_par_iter()
             .map(|(key, states)| Page {
                 path: page_path(folder, &steps.edition, key),
                 name: key.path.clone(),

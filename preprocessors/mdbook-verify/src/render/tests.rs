@@ -11,6 +11,9 @@ use super::*;
 use crate::base::Source;
 use crate::blocks::{CrateFile, find};
 use crate::evidence::{Evidence, Kind, Origin};
+use crate::finding::Span;
+use crate::markdown::Markdown;
+use crate::placeholder;
 use crate::report::EditionState;
 use crate::source::{Document, Sources};
 use crate::verdict::BaseUsed;
@@ -22,7 +25,7 @@ fn page(report: &Report) -> String {
         name: "Title".into(),
         content: String::new(),
     }];
-    Site::new(report, &chapters, Markdown::default()).chapter(0, "Title")
+    Site::new(report, &chapters).chapter(0, "Title")
 }
 
 /// What the page shows, without its elements.
@@ -36,7 +39,9 @@ fn report(text: &str) -> Report {
     let mut sources = Sources::default();
     let path = Path::new("/book/src/ch.md");
     let (document, _) = Document::expand(0, path, text, Path::new("/book"), &mut sources);
-    let (blocks, findings) = find(&document.text, 0, "ch.md", Markdown::default());
+    let chapter = Markdown::default().read(&document.text, 0);
+    let (blocks, findings) = find(&chapter, "ch.md");
+    let (placeholders, _) = placeholder::find(&chapter);
     let states = (0..blocks.len()).map(|block| BlockState {
         block,
         edition: "main".into(),
@@ -53,6 +58,7 @@ fn report(text: &str) -> Report {
         states: states.collect(),
         documents: vec![document],
         blocks,
+        placeholders,
         findings,
         steps: Vec::new(),
         seconds: 0.0,
@@ -324,15 +330,17 @@ fn in_a_book_with_a_summary_the_caption_is_short() {
     let live = ("c", Kind::Compiled, Origin::Live, Source::Module);
     let folder = ("d", Kind::Compiled, Origin::Live, Source::Directory);
     let mut report = proven(&[recorded("a"), recorded("b"), live, folder]);
-    let summary = self::report("<!-- verify:summary -->\n").documents;
-    report.documents.extend(summary);
+    let text = "<!-- verify:summary -->\n";
+    report.documents.extend(self::report(text).documents);
+    let span = Span::new(1, 0, text.trim_end().len());
+    report.placeholders = vec![(Placeholder::Summary, span)];
     let chapter = |path: &str| Chapter {
         path: path.into(),
         name: String::new(),
         content: String::new(),
     };
     let chapters = [chapter("a/a.md"), chapter("proof.md")];
-    let site = Site::new(&report, &chapters, Markdown::default());
+    let site = Site::new(&report, &chapters);
     let page = site.chapter(0, "a");
     // What editions have in common is said once.
     let said = shown(&page);
@@ -356,7 +364,7 @@ fn in_a_book_with_a_summary_the_caption_is_short() {
 fn words(fence: &str, wanted: &str) {
     let text = format!("```{fence}\nx\n```\n");
     let report = report(&text);
-    let passed_on = Site::new(&report, &[], Markdown::default()).bare_chapter(0, "a");
+    let passed_on = Site::new(&report, &[]).bare_chapter(0, "a");
     let line = passed_on.lines().find(|line| line.starts_with("```"));
     assert_eq!(line, Some(format!("```{wanted}").as_str()));
 }
@@ -548,7 +556,7 @@ fn where_nothing_differs_there_is_no_table_of_differences() {
         content: text.into(),
     }];
     let report = of_editions(text, &["a", "b"]);
-    let page = Site::new(&report, &chapters, Markdown::default()).chapter(0, "a");
+    let page = Site::new(&report, &chapters).chapter(0, "a");
     assert!(
         page.contains("<p>The one code block serves all editions.</p>"),
         "{page}"
@@ -591,12 +599,18 @@ fn neighbours_of_different_editions_are_a_group() {
     }
 }
 
+/// Puts a chapter without blocks before the only one of a report.
+fn first_chapter(report: &mut Report, text: &str) {
+    let first = self::report(text);
+    (report.documents, report.placeholders) = (first.documents, first.placeholders);
+    report.blocks[0].span.chapter = 1;
+}
+
 #[test]
 fn a_sentence_says_whether_all_is_proven() {
     let sentence = |editions: &[_]| {
         let mut report = proven(editions);
-        report.documents = self::report("<!-- verify:proven -->\n").documents;
-        report.blocks[0].span.chapter = 1;
+        first_chapter(&mut report, "<!-- verify:proven -->\n");
         shown(&page(&report)).trim().to_owned()
     };
     let live = ("a", Kind::Compiled, Origin::Live, Source::Module);
@@ -632,9 +646,8 @@ fn what_is_proven_by_a_recording_alone_is_not_said_to_be_of_this_build() {
         badges.contains("compiled in this build on 2026-01-02; ran, recorded on 2026-01-03."),
         "{badges}"
     );
-    report.documents =
-        self::report("<!-- verify:proven -->\n\n<!-- verify:summary -->\n").documents;
-    report.blocks[0].span.chapter = 1;
+    let text = "<!-- verify:proven -->\n\n<!-- verify:summary -->\n";
+    first_chapter(&mut report, text);
     let said = shown(&page(&report));
     for wanted in [
         "a (1 in this build, 1 recorded 2026-01-03)",

@@ -12,9 +12,10 @@ use snapbox::{assert_data_eq, str};
 
 use super::*;
 use crate::base::Source;
-use crate::blocks::{Markdown, find};
+use crate::blocks::find;
 use crate::evidence::{Kind, Origin};
 use crate::finding::{Code, Span};
+use crate::markdown::Markdown;
 
 const TEXT: &str = "# A\n\n```go file=a.go id=one\npackage a\n```\n\n```json id=two\n{}\n```\n\n```text id=three illustrative=\"a <sketch>\"\nx\n```\n";
 
@@ -24,7 +25,7 @@ fn report() -> Report {
     let file = Path::new("/repository/the book/src/a.md");
     let root = Path::new("/repository/the book");
     let (document, _) = Document::expand(0, file, TEXT, root, &mut sources);
-    let (blocks, _) = find(&document.text, 0, "a.md", Markdown::default());
+    let (blocks, _) = find(&Markdown::default().read(&document.text, 0), "a.md");
     let span = |text: &str| {
         let at = TEXT.find(text).unwrap();
         Span::new(0, at, at + text.len())
@@ -64,6 +65,7 @@ fn report() -> Report {
         sources,
         documents: vec![document],
         blocks,
+        placeholders: Vec::new(),
         states: vec![
             state(0, "e", None, Origin::Live, Some("it has a finding")),
             state(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 /// A Cargo package named in book.toml.
@@ -47,15 +48,16 @@ impl Package {
     /// they belong to. It is the same wherever the book's folder stands.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for file in self.sources() {
+        let contents = self.sources().into_par_iter().filter_map(|file| {
             // What cannot be read, or is not there, has no content; cargo will say why.
-            let Ok(content) = fs::read(&file) else {
-                continue;
-            };
+            let content = fs::read(&file).ok()?;
+            Some((file, blake3::hash(&content)))
+        });
+        let mut hasher = blake3::Hasher::new();
+        for (file, content) in contents.collect::<Vec<_>>() {
             let name = file.strip_prefix(&self.root).unwrap_or(&file);
             hasher.update(name.as_os_str().as_encoded_bytes());
-            hasher.update(blake3::hash(&content).as_bytes());
+            hasher.update(content.as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }

@@ -1,13 +1,81 @@
-//! The key of an edition's verdict: all that could change it.
+//! The keys of verdicts: all that could change them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::base::Fetcher;
+use crate::blocks::Block;
+use crate::book::Book;
 use crate::check;
 use crate::config::Edition;
 use crate::finding::Finding;
+use crate::recording::Digests;
+use crate::rust::{self, Package};
 use crate::tool;
 use crate::verdict::{Frame, Key};
 
-use super::Run;
+use super::{Reading, Run};
+
+/// Parts of keys that are the same for all editions.
+pub(super) struct Keys {
+    /// The programs that commands of the book name.
+    pub(super) shell: String,
+    /// The packages from which blocks are shown, by name.
+    pub(super) packages: BTreeMap<String, String>,
+    /// The blocks and the inline code.
+    pub(super) text: String,
+    /// The blocks, one by one.
+    pub(super) digests: Digests,
+}
+
+impl Keys {
+    pub(super) fn new(
+        book: &Book,
+        reading: &Reading,
+        rust: &rust::Setting,
+        tools: Option<&Path>,
+        cache: &Path,
+    ) -> Self {
+        let digest = |package: &Package| (package.name.clone(), package.digest());
+        // To read the packages takes as long as the rest.
+        let (packages, (shell, text, digests)) = rayon::join(
+            || rust.packages.iter().map(digest).collect(),
+            || {
+                (
+                    check::shell_key(&book.config.shell, tools, cache, &reading.blocks),
+                    text(reading),
+                    Digests::new(&reading.documents, &reading.blocks),
+                )
+            },
+        );
+        Self {
+            shell,
+            packages,
+            text,
+            digests,
+        }
+    }
+}
+
+/// A digest of the blocks and the inline code.
+fn text(reading: &Reading) -> String {
+    let mut key = Key::default();
+    for block in &reading.blocks {
+        add_block(&mut key, reading, block);
+    }
+    for code in &reading.code {
+        key.add(&code.value);
+    }
+    key.finish()
+}
+
+/// Adds a block. The places in a verdict count from the block's start; its content depends also on the
+/// list or quote that it stands in.
+fn add_block(key: &mut Key, reading: &Reading, block: &Block) {
+    let document = &reading.documents[block.span.chapter];
+    key.add(&document.text[block.span.start..block.span.end]);
+    key.add(&block.content.text);
+}
 
 impl Run<'_> {
     /// The key of the verdict on an edition.
@@ -31,13 +99,7 @@ impl Run<'_> {
             key.add(name);
             key.add(digest);
         }
-        key.add(&check::shell_key(
-            &self.book.config.shell,
-            self.tools.as_deref(),
-            &self.cache,
-            &self.reading.blocks,
-            &edition.name,
-        ));
+        key.add(&self.keys.shell);
         match &self.go {
             Ok(go) => key.add(&go.identity()),
             Err(why) => key.add(why),
@@ -57,11 +119,7 @@ impl Run<'_> {
     /// Adds the blocks of a frame.
     pub(super) fn add_blocks(&self, key: &mut Key, frame: &Frame<'_>) {
         for (_, block) in frame.blocks() {
-            let document = &self.reading.documents[block.span.chapter];
-            // The places in a verdict count from the block's start; its content depends also on the
-            // list or quote that it stands in.
-            key.add(&document.text[block.span.start..block.span.end]);
-            key.add(&block.content.text);
+            add_block(key, self.reading, block);
         }
     }
 }

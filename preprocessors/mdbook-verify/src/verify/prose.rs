@@ -68,14 +68,7 @@ impl Run<'_> {
             key.add(name);
             key.add(&fetcher.digest(name, spec).ok()?);
         }
-        for block in &self.reading.blocks {
-            let document = &self.reading.documents[block.span.chapter];
-            key.add(&document.text[block.span.start..block.span.end]);
-            key.add(&block.content.text);
-        }
-        for code in &self.reading.code {
-            key.add(&code.value);
-        }
+        key.add(&self.keys.text);
         let name = format!("{}.json", key.finish());
         Some(self.cache.join("prose").join(name))
     }

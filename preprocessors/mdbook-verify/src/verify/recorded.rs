@@ -55,13 +55,8 @@ pub(super) fn read(book: &Book, options: &Options, findings: &mut Vec<Finding>) 
 
 impl Run<'_> {
     pub(super) fn inputs<'e>(&'e self, edition: &'e Edition) -> Inputs<'e> {
-        let reading = self.reading;
-        Inputs::new(
-            edition,
-            &self.book.rules,
-            &reading.documents,
-            &reading.blocks,
-        )
+        let blocks = &self.reading.blocks;
+        Inputs::new(edition, &self.book.rules, blocks, &self.keys.digests)
     }
 
     /// What is known of an edition whose trees could not be examined: what was recorded, if that is

@@ -1,8 +1,6 @@
 //! Blocks that are shown from a Rust package of the book's repository. They need no base: what they
 //! prove is found out once, here, and holds for all editions.
 
-use std::collections::BTreeMap;
-
 use crate::blocks::Block;
 use crate::check;
 use crate::evidence::Origin;
@@ -58,11 +56,9 @@ impl Run<'_> {
         key.add("shown from packages");
         key.add(&tool::own_identity());
         key.add(&self.rust.identity());
-        let packages = self.rust.packages.iter();
-        let packages = packages.map(|package| (&package.name, package.digest()));
-        for (name, digest) in packages.collect::<BTreeMap<_, _>>() {
+        for (name, digest) in &self.keys.packages {
             key.add(name);
-            key.add(&digest);
+            key.add(digest);
         }
         self.add_blocks(&mut key, frame);
         for (_, block) in frame.blocks() {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::base::Source;
-use crate::blocks::{Markdown, find};
+use crate::blocks::find;
 use crate::config::{BaseSpec, Edition, GitSpec};
+use crate::markdown::Markdown;
 
 struct Case {
     dir: tempfile::TempDir,
@@ -26,7 +27,7 @@ impl Case {
     }
 
     fn fold(&self, text: &str) -> (Stitch, Vec<String>) {
-        let (blocks, found) = find(text, 0, "ch.md", Markdown::default());
+        let (blocks, found) = find(&Markdown::default().read(text, 0), "ch.md");
         assert_eq!(found, []);
         let spec = BaseSpec::Git(GitSpec {
             git: String::new(),
@@ -227,7 +228,7 @@ fn a_moment_knows_what_a_file_says() {
     let text = "```diff file=pkg/a.go\n-var a = 1\n+var a = 2\n```\n\n```go file=b.go\npackage b\n```\n\n\
         ```go file=b.go append\n// More.\n```\n\n```diff file=pkg/a.go\n-var a = 2\n+var a = 3\n```\n\n\
         ```diff file=pkg/a.go fails=\"x\"\n-var a = 3\n+var a = 4\n```\n";
-    let (blocks, _) = find(text, 0, "ch.md", Markdown::default());
+    let (blocks, _) = find(&Markdown::default().read(text, 0), "ch.md");
     let spec = BaseSpec::Git(GitSpec {
         git: String::new(),
         commit: String::new(),
