@@ -10,7 +10,7 @@ mod measure;
 use anyhow::Result;
 
 use self::books::{Guide, Linear};
-use self::measure::{Clock, milliseconds, time};
+use self::measure::{Clock, Times, milliseconds, time};
 use crate::needs;
 use crate::openim;
 use crate::process;
@@ -116,13 +116,17 @@ fn guide(workspace: &Workspace, clock: Clock) -> Result<String> {
         &mut || time(&mut book.plain("test")),
         &mut || time(&mut book.verified("test")),
     ])?;
-    let row = |what: &str, time: f64| {
+    let row = |what: &str, times: &Times| {
         format!(
             "  {:<52}{:>9}   {:>6.2}",
             what,
-            milliseconds(time),
-            time / plain
+            milliseconds(times.median()),
+            times.median() / plain.median()
         )
+    };
+    let more = |what: &str, times: &Times| {
+        let longer = times.longer_than(&plain);
+        format!("  {what:<52}{:>9}", milliseconds(longer))
     };
     Ok([
         format!(
@@ -130,22 +134,14 @@ fn guide(workspace: &Workspace, clock: Clock) -> Result<String> {
             clock.often().repetitions,
             clock.repetitions
         ),
-        row("mdbook build without the verifier", plain),
-        row("mdbook build, nothing changed", verified),
-        format!(
-            "  {:<52}{:>9}",
-            "  more than without",
-            milliseconds(verified - plain)
-        ),
-        format!(
-            "  {:<52}{:>9}",
-            "    of it, mdBook's own work on fuller pages",
-            milliseconds(kept - plain)
-        ),
-        row("mdbook-verify check, nothing changed", cached),
-        row("mdbook-verify check --quick, one line of Go changed", quick),
-        row("mdbook test without the verifier", plain_test),
-        row("mdbook test", test),
+        row("mdbook build without the verifier", &plain),
+        row("mdbook build, nothing changed", &verified),
+        more("  more than without, round by round", &verified),
+        more("    of it, mdBook's own work on fuller pages", &kept),
+        row("mdbook-verify check, nothing changed", &cached),
+        row("mdbook-verify check --quick, one line of Go changed", &quick),
+        row("mdbook test without the verifier", &plain_test),
+        row("mdbook test", &test),
         String::new(),
     ]
     .join("\n"))
@@ -172,8 +168,8 @@ fn linear(workspace: &Workspace, clock: Clock, blocks: usize) -> Result<String> 
             format!("{chapters} chapters")
         };
         for (what, small, large) in [
-            ("mdbook-verify check", of_small, of_large),
-            ("mdbook build alone", own_small, own_large),
+            ("mdbook-verify check", of_small.median(), of_large.median()),
+            ("mdbook build alone", own_small.median(), own_large.median()),
         ] {
             lines.push(format!(
                 "  {:<52}{:>9}   {:>6.2}",

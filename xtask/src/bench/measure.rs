@@ -23,18 +23,34 @@ impl Clock {
         Self { repetitions }
     }
 
-    /// The medians of measurements taken in turn: what slows the machine for a while slows all.
+    /// Measurements taken in turn: what slows the machine for a while slows all.
     pub(crate) fn in_turn<const N: usize>(
         self,
         mut measurements: [Measurement<'_>; N],
-    ) -> Result<[f64; N]> {
-        let mut times = [const { Vec::new() }; N];
+    ) -> Result<[Times; N]> {
+        let mut all = [const { Times(Vec::new()) }; N];
         for _ in 0..self.repetitions {
-            for (measure, times) in measurements.iter_mut().zip(&mut times) {
-                times.push(measure()?);
+            for (measure, times) in measurements.iter_mut().zip(&mut all) {
+                times.0.push(measure()?);
             }
         }
-        Ok(times.map(median))
+        Ok(all)
+    }
+}
+
+/// What was measured of one thing, round by round.
+pub(crate) struct Times(Vec<f64>);
+
+impl Times {
+    pub(crate) fn median(&self) -> f64 {
+        median(self.0.clone())
+    }
+
+    /// How much longer it took than another thing in the same rounds, by the median of the differences: a
+    /// machine that is slow in some rounds leaves it as it is, and moves medians of times apart.
+    pub(crate) fn longer_than(&self, other: &Self) -> f64 {
+        let rounds = self.0.iter().zip(&other.0);
+        median(rounds.map(|(own, other)| own - other).collect())
     }
 }
 
@@ -72,6 +88,13 @@ mod tests {
         let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
         assert!(close(median(vec![3.0, 1.0, 2.0]), 2.0));
         assert!(close(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5));
+    }
+
+    #[test]
+    fn slow_rounds_do_not_count_as_a_difference() {
+        let (with, without) = (Times(vec![2.0, 9.0, 9.0]), Times(vec![1.0, 1.5, 8.0]));
+        assert!((with.longer_than(&without) - 1.0).abs() < 1e-9);
+        assert!((with.median() - without.median() - 7.5).abs() < 1e-9);
     }
 
     #[test]
