@@ -1,5 +1,6 @@
-//! Links the program at a fixed address on Linux, as Go links its own: each build of a book starts it, and
-//! would otherwise wait until 128,000 addresses in it are set.
+//! Links the program at a fixed address on Linux with GNU's library, as Go links its own programs: each
+//! build of a book starts it, and would wait until every address in it is set. What is given up is that its
+//! code lies elsewhere each time.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

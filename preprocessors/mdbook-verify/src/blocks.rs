@@ -156,22 +156,18 @@ impl CrateFile {
 
 /// Finds the blocks of a chapter whose file is `path`, with what is wrong about them.
 #[must_use]
-pub fn find(chapter: &Parsed<'_>, path: &str) -> (Vec<Block>, Vec<Finding>) {
+pub fn find(parsed: &Parsed<'_>, path: &str) -> (Vec<Block>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut fences = Vec::new();
-    for raw in raw_blocks(chapter) {
+    for raw in raw_blocks(parsed) {
         let number = blocks.len() + 1;
-        let (block, fence) = read_block(
-            chapter.text,
-            raw,
-            &format!("{path}#{number}"),
-            &mut findings,
-        );
+        let (block, fence) =
+            read_block(parsed.text, raw, &format!("{path}#{number}"), &mut findings);
         blocks.push(block);
         fences.extend(fence);
     }
-    lost_fences(chapter, &fences, &mut findings);
+    lost_fences(parsed, &fences, &mut findings);
     (blocks, findings)
 }
 

@@ -55,21 +55,23 @@ impl Go {
             .ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
         // Here, and only here, the user's own settings count: they say where the caches are and
         // from which proxy modules come.
-        let user = std::env::vars_os().filter(|(key, _)| {
-            let key = key.to_string_lossy();
-            matches!(
-                key.as_ref(),
-                "HOME"
-                    | "XDG_CACHE_HOME"
-                    | "XDG_CONFIG_HOME"
-                    | "LOCALAPPDATA"
-                    | "APPDATA"
-                    | "USERPROFILE"
-            ) || matches!(
-                key.as_ref(),
-                "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV"
-            )
-        });
+        let user: Vec<_> = std::env::vars_os()
+            .filter(|(key, _)| {
+                let key = key.to_string_lossy();
+                matches!(
+                    key.as_ref(),
+                    "HOME"
+                        | "XDG_CACHE_HOME"
+                        | "XDG_CONFIG_HOME"
+                        | "LOCALAPPDATA"
+                        | "APPDATA"
+                        | "USERPROFILE"
+                ) || matches!(
+                    key.as_ref(),
+                    "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV"
+                )
+            })
+            .collect();
         let names = [
             "GOVERSION",
             "GOMODCACHE",
@@ -79,18 +81,25 @@ impl Go {
             "GOOS",
             "GOARCH",
         ];
-        let call = Call::new(&program, cwd)
-            .args(["env", "-json"])
-            .args(names)
-            .envs(user)
-            .envs([("GOTOOLCHAIN", "local")])
-            .at_most(at_most);
-        let answer = match settings(&program) {
-            Some(files) => memory.ask(call, &files),
-            None => Memory::none().ask(call, &[]),
-        }?;
-        let env: GoEnv = serde_json::from_str(&answer)
-            .map_err(|error| format!("`go env` answered what cannot be read: {error}"))?;
+        let ask = |memory: &Memory, files: &[PathBuf]| {
+            let call = Call::new(&program, cwd)
+                .args(["env", "-json"])
+                .args(names)
+                .envs(user.clone())
+                .envs([("GOTOOLCHAIN", "local")])
+                .at_most(at_most);
+            memory.ask(call, files)
+        };
+        let anew = || ask(&Memory::none(), &[]);
+        let read = |answer: String| -> Result<GoEnv, String> {
+            serde_json::from_str(&answer)
+                .map_err(|error| format!("`go env` answered what cannot be read: {error}"))
+        };
+        let env = match answers_from(&program) {
+            // What was kept may have been lost with a machine's power.
+            Some(files) => read(ask(memory, &files)?).or_else(|_| read(anew()?))?,
+            None => read(anew()?)?,
+        };
         if release(&env.goversion).is_some_and(|found| found < MINIMUM) {
             return Err(format!(
                 "Go {}.{} or newer is needed, {} is {}",
@@ -176,14 +185,13 @@ impl Go {
     }
 }
 
-/// The files that `go env` answers from, of which any may be missing: those of its release, and the
-/// user's settings, wherever a system keeps them. None if the program does not stand where a release has
-/// it: it may be one that picks a release by what it finds elsewhere.
-fn settings(program: &Path) -> Option<Vec<PathBuf>> {
+/// The files that `go env` answers from, of which any may be missing: its release's own, and the user's
+/// settings, wherever a system keeps them. None if the program does not stand where a release has it: it
+/// may be one that picks a release by what it finds elsewhere.
+fn answers_from(program: &Path) -> Option<Vec<PathBuf>> {
     let program = fs::canonicalize(program).ok()?;
-    let release = program.parent()?.parent()?;
-    let version = release.join("VERSION");
-    if !version.is_file() {
+    let of_release = program.parent()?.parent()?.join("go.env");
+    if !of_release.is_file() {
         return None;
     }
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
@@ -195,14 +203,8 @@ fn settings(program: &Path) -> Option<Vec<PathBuf>> {
     ];
     let folders = folders.into_iter().flatten();
     let of_user = folders.map(|folder| folder.join("go/env"));
-    let files = [version, release.join("go.env")];
-    Some(
-        files
-            .into_iter()
-            .chain(of_user)
-            .chain(variable("GOENV"))
-            .collect(),
-    )
+    let files = [of_release].into_iter().chain(of_user);
+    Some(files.chain(variable("GOENV")).collect())
 }
 
 /// Major and minor number of `go1.25.3`.
@@ -215,9 +217,7 @@ fn release(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::{release, settings};
+    use super::*;
 
     #[test]
     fn releases() {
@@ -226,21 +226,48 @@ mod tests {
         assert_eq!(release("devel +abc"), None);
     }
 
+    /// A program that counts its calls stands where a release has `go`.
+    #[cfg(unix)]
     #[test]
-    fn only_what_stands_in_a_release_is_believed_to_answer_the_same_again() {
+    fn a_release_is_asked_again_when_its_settings_change_and_what_picks_one_each_time() {
+        use std::os::unix::fs::PermissionsExt;
+
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
-        fs::create_dir(root.join("bin")).unwrap();
-        let program = root.join("bin/go");
-        fs::write(&program, "").unwrap();
-        assert_eq!(settings(&program), None);
-        fs::write(root.join("VERSION"), "go1.25.3").unwrap();
-        let files = settings(&program).unwrap();
-        assert!(files.starts_with(&["VERSION", "go.env"].map(|name| root.join(name))));
-        let of_user = std::env::home_dir().map(|home| home.join(".config/go/env"));
-        assert!(
-            of_user.is_none_or(|file| files.contains(&file)),
-            "{files:?}"
-        );
+        let (root, bin) = (folder.path(), folder.path().join("bin"));
+        fs::create_dir(&bin).unwrap();
+        let env = r#"{"GOVERSION":"go1.25.3","GOMODCACHE":"m","GOCACHE":"c","GOPROXY":"p","GOPATH":"g","GOOS":"o","GOARCH":"a"}"#;
+        let calls = root.join("calls");
+        let script = format!("#!/bin/sh\necho >> '{}'\necho '{env}'\n", calls.display());
+        fs::write(bin.join("go"), script).unwrap();
+        fs::set_permissions(bin.join("go"), fs::Permissions::from_mode(0o755)).unwrap();
+        let memory = Memory::new(&root.join("cache"));
+        let calls_after = |searches: usize| {
+            for _ in 0..searches {
+                let go = Go::find(Some(&bin), root, None, &memory).unwrap();
+                assert_eq!(go.version, "go1.25.3");
+            }
+            fs::read_to_string(&calls).unwrap().lines().count()
+        };
+        assert_eq!(calls_after(2), 2);
+        for (settings, wanted) in [("GOPROXY=a", 3), ("GOPROXY=b", 4)] {
+            fs::write(root.join("go.env"), settings).unwrap();
+            assert_eq!(calls_after(2), wanted);
+        }
+        for kept in fs::read_dir(root.join("cache/asked")).unwrap() {
+            fs::write(kept.unwrap().path(), "").unwrap();
+        }
+        assert_eq!(calls_after(1), 5);
+    }
+
+    #[test]
+    fn settings_of_the_user_count() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("bin")).unwrap();
+        fs::write(folder.path().join("bin/go"), "").unwrap();
+        fs::write(folder.path().join("go.env"), "").unwrap();
+        let files = answers_from(&folder.path().join("bin/go")).unwrap();
+        if let Some(home) = std::env::var_os("HOME").map(PathBuf::from) {
+            assert!(files.contains(&home.join(".config/go/env")), "{files:?}");
+        }
     }
 }

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Bird's eye: [`source`] reads chapters and their includes and remembers where each byte came
-//! from. [`markdown`] parses them, [`blocks`] finds the code blocks, [`attrs`] and [`role`] what their info strings say.
+//! from. [`markdown`] parses them, [`blocks`] finds the code blocks, [`attrs`] and [`role`] what
+//! their info strings say.
 //! [`plan`] turns them into operations, one list per edition of upstream. [`base`] gets upstream's
 //! pinned trees, [`workspace`] folds the operations over them and writes the result. [`check`] runs
 //! the real tools on it; [`segments`] turns their positions back into places of the guide.

@@ -8,15 +8,15 @@ use crate::markdown::Parsed;
 
 /// The inline code of a chapter; spans include the backticks.
 #[must_use]
-pub fn inline_code(chapter: &Parsed<'_>) -> Vec<Spanned<String>> {
-    let events = chapter.events.iter();
+pub fn inline_code(parsed: &Parsed<'_>) -> Vec<Spanned<String>> {
+    let events = parsed.events.iter();
     let code = events.filter_map(|(event, range)| match event {
         Event::Code(code) => Some((code, range)),
         _ => None,
     });
     code.map(|(code, range)| Spanned {
         value: code.to_string(),
-        span: Span::new(chapter.chapter, range.start, range.end),
+        span: Span::new(parsed.chapter, range.start, range.end),
     })
     .collect()
 }

@@ -37,10 +37,10 @@ const OPEN: &str = "<!-- verify:";
 
 /// The placeholders of a chapter, and findings about those that stand for nothing.
 #[must_use]
-pub fn find(chapter: &Parsed<'_>) -> (Vec<(Placeholder, Span)>, Vec<Finding>) {
+pub fn find(parsed: &Parsed<'_>) -> (Vec<(Placeholder, Span)>, Vec<Finding>) {
     let mut known = Vec::new();
     let mut unknown = Vec::new();
-    for (event, range) in &chapter.events {
+    for (event, range) in &parsed.events {
         let (Event::Html(html) | Event::InlineHtml(html)) = event else {
             continue;
         };
@@ -48,8 +48,8 @@ pub fn find(chapter: &Parsed<'_>) -> (Vec<(Placeholder, Span)>, Vec<Finding>) {
             continue;
         };
         let name = name.strip_suffix("-->").unwrap_or(name).trim();
-        let end = range.start + chapter.text[range.clone()].trim_end().len();
-        let span = Span::new(chapter.chapter, range.start, end);
+        let end = range.start + parsed.text[range.clone()].trim_end().len();
+        let span = Span::new(parsed.chapter, range.start, end);
         match Placeholder::named(name) {
             Some(placeholder) => known.push((placeholder, span)),
             None => unknown.push(stands_for_nothing(name, span)),

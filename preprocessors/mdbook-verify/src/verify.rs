@@ -38,7 +38,7 @@ use crate::steps::Steps;
 use crate::verdict::{BaseUsed, Frame, Store, Verdict};
 use crate::workspace::{self, Folders, Lock, Stitch, Tree};
 
-use key::Keys;
+use key::Shared;
 pub use reading::Reading;
 pub use stitching::stitch;
 use upstream::Upstream;
@@ -128,14 +128,14 @@ pub fn verify(book: &Book, options: &Options) -> Report {
     let go = || Go::find(tools.as_deref(), &cache, at_most, &memory);
     let (go, recordings, reading) = read(book, options, go, &mut findings);
     let rust = rust::Setting::new(book, &reading.blocks, tools.as_deref(), &memory);
-    let keys = Keys::new(book, &reading, &rust, tools.as_deref(), &cache);
+    let shared = Shared::new(book, &reading, &rust, tools.as_deref(), &cache);
     let mut run = Run {
         book,
         options,
         reading: &reading,
         go,
         rust,
-        keys,
+        shared,
         tools,
         cache,
         link,
@@ -309,7 +309,7 @@ struct Run<'a> {
     tools: Option<PathBuf>,
     go: Result<Go, String>,
     rust: rust::Setting,
-    keys: Keys,
+    shared: Shared,
     cache: PathBuf,
     /// The link in the place of a folder or file of the cache, through which nothing is written.
     link: Option<PathBuf>,

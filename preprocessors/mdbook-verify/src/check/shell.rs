@@ -94,7 +94,7 @@ pub(crate) fn key(
         return String::new();
     }
     let programs = Programs::new(&settings.tool, tools, cache);
-    programs.identity(&text.concat())
+    programs.identity(&text.join("\n"))
 }
 
 /// Languages that name what a terminal shows, not what is typed.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex_lite::Regex;
+use regex::Regex;
 
 /// An attribute of an opening tag.
 pub(super) struct Attribute<'t> {
@@ -19,16 +19,20 @@ pub(super) struct Attribute<'t> {
 pub(super) fn attributes(text: &str) -> Vec<Attribute<'_>> {
     static TAG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)\b.*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^ \t\r\n\f/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
+            r#"(?is)<!--.*?(?:-->|$)|<(?:script|style)(?-u:\b).*?(?:</(?:script|style)|$)|<(?<tag>[a-z][^ \t\r\n\f/>]*)(?<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>"#,
         )
         .expect("the pattern is valid")
     });
     static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?s)(?<name>[^ \t\r\n\f"'<>/=]+)\s*=\s*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^ \t\r\n\f"'=<>`]+))"#,
+            r#"(?s)(?<name>[^ \t\r\n\f"'<>/=]+)(?-u:\s)*=(?-u:\s)*(?:"(?<a>[^"]*)"|'(?<b>[^']*)'|(?<c>[^ \t\r\n\f"'=<>`]+))"#,
         )
         .expect("the pattern is valid")
     });
+    // To compile the patterns takes longer than most chapters.
+    if !text.contains('=') {
+        return Vec::new();
+    }
     let tags = TAG.captures_iter(text).filter_map(|found| {
         let tag = found.name("tag")?.as_str();
         Some((tag, found.name("rest")?))

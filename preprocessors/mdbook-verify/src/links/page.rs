@@ -55,12 +55,12 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn read(chapter: &Parsed<'_>) -> Self {
-        let mut reader = Reader::new(chapter.text, chapter.chapter);
-        for (target, range) in &chapter.definitions {
+    pub(crate) fn read(parsed: &Parsed<'_>) -> Self {
+        let mut reader = Reader::new(parsed.text, parsed.chapter);
+        for (target, range) in &parsed.definitions {
             reader.definition(target, range.clone());
         }
-        for (event, range) in &chapter.events {
+        for (event, range) in &parsed.events {
             reader.event(event, range);
         }
         reader.flush();
@@ -287,7 +287,8 @@ impl<'t> Reader<'t> {
             Regex::new(r"[^\[\]]\]\[(?<label>[A-Za-z][^\[\]]*)\]").expect("the pattern is valid")
         });
         let run = std::mem::replace(&mut self.run, 0..0);
-        // Code fences are runs too, and hold no links.
+        // Code fences are runs too, and hold no links. Where there is no `][`, the pattern is not even
+        // compiled.
         let may_hold = |text: &&str| text.contains("][") && !text.contains('\n');
         let Some(text) = self.text.get(run.clone()).filter(may_hold) else {
             return;

@@ -599,7 +599,7 @@ fn neighbours_of_different_editions_are_a_group() {
     }
 }
 
-/// Puts a chapter without blocks before the only one of a report.
+/// Makes a chapter without blocks the only one that is left of a report.
 fn first_chapter(report: &mut Report, text: &str) {
     let first = self::report(text);
     (report.documents, report.placeholders) = (first.documents, first.placeholders);

@@ -16,19 +16,19 @@ use crate::verdict::{Frame, Key};
 
 use super::{Reading, Run};
 
-/// Parts of keys that are the same for all editions.
-pub(super) struct Keys {
+/// What keys and recordings are made of that is the same for all editions, each a digest.
+pub(super) struct Shared {
     /// The programs that commands of the book name.
     pub(super) shell: String,
     /// The packages from which blocks are shown, by name.
     pub(super) packages: BTreeMap<String, String>,
-    /// The blocks and the inline code.
+    /// The blocks and the inline code, all together.
     pub(super) text: String,
     /// The blocks, one by one.
     pub(super) digests: Digests,
 }
 
-impl Keys {
+impl Shared {
     pub(super) fn new(
         book: &Book,
         reading: &Reading,
@@ -99,7 +99,7 @@ impl Run<'_> {
             key.add(name);
             key.add(digest);
         }
-        key.add(&self.keys.shell);
+        key.add(&self.shared.shell);
         match &self.go {
             Ok(go) => key.add(&go.identity()),
             Err(why) => key.add(why),

@@ -68,7 +68,7 @@ impl Run<'_> {
             key.add(name);
             key.add(&fetcher.digest(name, spec).ok()?);
         }
-        key.add(&self.keys.text);
+        key.add(&self.shared.text);
         let name = format!("{}.json", key.finish());
         Some(self.cache.join("prose").join(name))
     }

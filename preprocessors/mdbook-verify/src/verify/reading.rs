@@ -73,6 +73,7 @@ impl Reading {
             .chain(plan::unknown_editions(&book.config, &reading.blocks))
             .chain(ceiling(&reading.blocks, book.config.illustrative_max));
         reading.findings.extend(of_book);
+        reading.findings.sort_by_key(Finding::span);
         reading
     }
 

@@ -56,7 +56,7 @@ pub(super) fn read(book: &Book, options: &Options, findings: &mut Vec<Finding>) 
 impl Run<'_> {
     pub(super) fn inputs<'e>(&'e self, edition: &'e Edition) -> Inputs<'e> {
         let blocks = &self.reading.blocks;
-        Inputs::new(edition, &self.book.rules, blocks, &self.keys.digests)
+        Inputs::new(edition, &self.book.rules, blocks, &self.shared.digests)
     }
 
     /// What is known of an edition whose trees could not be examined: what was recorded, if that is

@@ -56,7 +56,7 @@ impl Run<'_> {
         key.add("shown from packages");
         key.add(&tool::own_identity());
         key.add(&self.rust.identity());
-        for (name, digest) in &self.keys.packages {
+        for (name, digest) in &self.shared.packages {
             key.add(name);
             key.add(digest);
         }
