@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::tool::Call;
-use crate::verdict::Key;
+use crate::verdict::{Key, content};
 use crate::workspace::put;
 
 /// What programs answered, kept for as long as nothing that they answered from has changed.
@@ -28,45 +28,50 @@ impl Memory {
         Self { folder: None }
     }
 
-    /// What the program prints, without the space around it, now or when it was asked before.
+    /// What `read` makes of what the program prints, without the space around it, now or when it was
+    /// asked before.
     ///
     /// The answer may depend on the build of the program, on the words, the folder and the
     /// environment of the call, and on `files`, of which any may be missing.
     ///
     /// # Errors
-    /// Why it could not answer. Only answers are kept.
-    pub fn ask(&self, call: Call<'_>, files: &[PathBuf]) -> Result<String, String> {
+    /// Why it could not answer, or why its answer cannot be read. Only answers that can be are kept, and
+    /// believed: what was kept may have been lost with a machine's power.
+    pub fn ask<T>(
+        &self,
+        call: Call<'_>,
+        files: &[PathBuf],
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, String> {
         let kept = self.folder.as_ref().map(|folder| {
             let mut key = Key::default();
             key.add(&call.question());
             for file in files {
                 key.add(&file.display().to_string());
+                // Not every file system keeps a time that tells one text from the next.
                 key.add(&content(file).unwrap_or_default());
             }
             folder.join(format!("{}.txt", key.finish()))
         });
-        if let Some(known) = kept.as_ref().and_then(|kept| fs::read_to_string(kept).ok()) {
+        let known = kept.as_ref().and_then(|kept| fs::read_to_string(kept).ok());
+        let known = known.filter(|known| !known.is_empty());
+        if let Some(known) = known.and_then(|known| read(&known).ok()) {
             return Ok(known);
         }
         let name = call.name();
         let answer = call.run().map_err(|error| error.to_string())?;
         let printed = match String::from_utf8(answer.stdout.clone()) {
-            Ok(printed) if answer.ok() => printed.trim().to_owned(),
+            Ok(printed) if answer.ok() => printed,
             _ => return Err(format!("`{name}` failed with {}", answer.complaint())),
         };
+        let printed = printed.trim();
+        let answer = read(printed)?;
         if let Some(kept) = kept {
             // That it could not be kept costs time in the next run, nothing else.
             let _ = put(&kept, printed.as_bytes());
         }
-        Ok(printed)
+        Ok(answer)
     }
-}
-
-/// A digest of what stands in a file: not every file system keeps a time that tells one text from the
-/// next.
-fn content(file: &Path) -> Option<String> {
-    let bytes = file.is_file().then(|| fs::read(file))?.ok()?;
-    Some(blake3::hash(&bytes).to_hex().to_string())
 }
 
 #[cfg(test)]
@@ -101,7 +106,8 @@ mod tests {
             let call = Call::new(&shell, self.dir.path())
                 .args(["-c", SCRIPT, word])
                 .envs([("VARIABLE", variable)]);
-            self.memory.ask(call, &[self.dir.path().join("answer")])
+            let files = [self.dir.path().join("answer")];
+            self.memory.ask(call, &files, |said| Ok(said.to_owned()))
         }
 
         fn calls(&self) -> usize {
@@ -123,6 +129,17 @@ mod tests {
         asked.write("answer", "2");
         assert_eq!(asked.ask("a", "b").as_deref(), Ok("2"));
         assert_eq!(asked.calls(), 4);
+    }
+
+    #[test]
+    fn what_was_kept_and_lost_is_asked_again() {
+        let asked = Asked::new();
+        asked.ask("a", "b").unwrap();
+        for kept in fs::read_dir(asked.dir.path().join("asked")).unwrap() {
+            fs::write(kept.unwrap().path(), "").unwrap();
+        }
+        assert_eq!(asked.ask("a", "b").as_deref(), Ok("1"));
+        assert_eq!(asked.calls(), 2);
     }
 
     #[test]

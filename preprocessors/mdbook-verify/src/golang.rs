@@ -55,23 +55,22 @@ impl Go {
             .ok_or("Go is not installed (no `go` on PATH); install Go 1.25 or newer")?;
         // Here, and only here, the user's own settings count: they say where the caches are and
         // from which proxy modules come.
-        let user: Vec<_> = std::env::vars_os()
-            .filter(|(key, _)| {
-                let key = key.to_string_lossy();
-                matches!(
-                    key.as_ref(),
-                    "HOME"
-                        | "XDG_CACHE_HOME"
-                        | "XDG_CONFIG_HOME"
-                        | "LOCALAPPDATA"
-                        | "APPDATA"
-                        | "USERPROFILE"
-                ) || matches!(
-                    key.as_ref(),
-                    "GOPATH" | "GOMODCACHE" | "GOCACHE" | "GOPROXY" | "GOENV"
-                )
-            })
-            .collect();
+        let user = [
+            "HOME",
+            "XDG_CACHE_HOME",
+            "XDG_CONFIG_HOME",
+            "LOCALAPPDATA",
+            "APPDATA",
+            "USERPROFILE",
+            "GOPATH",
+            "GOMODCACHE",
+            "GOCACHE",
+            "GOPROXY",
+            "GOENV",
+        ];
+        let user = user
+            .into_iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
         let names = [
             "GOVERSION",
             "GOMODCACHE",
@@ -81,25 +80,20 @@ impl Go {
             "GOOS",
             "GOARCH",
         ];
-        let ask = |memory: &Memory, files: &[PathBuf]| {
-            let call = Call::new(&program, cwd)
-                .args(["env", "-json"])
-                .args(names)
-                .envs(user.clone())
-                .envs([("GOTOOLCHAIN", "local")])
-                .at_most(at_most);
-            memory.ask(call, files)
-        };
-        let anew = || ask(&Memory::none(), &[]);
-        let read = |answer: String| -> Result<GoEnv, String> {
-            serde_json::from_str(&answer)
+        let call = Call::new(&program, cwd)
+            .args(["env", "-json"])
+            .args(names)
+            .envs(user)
+            .envs([("GOTOOLCHAIN", "local")])
+            .at_most(at_most);
+        let read = |said: &str| -> Result<GoEnv, String> {
+            serde_json::from_str(said)
                 .map_err(|error| format!("`go env` answered what cannot be read: {error}"))
         };
         let env = match answers_from(&program) {
-            // What was kept may have been lost with a machine's power.
-            Some(files) => read(ask(memory, &files)?).or_else(|_| read(anew()?))?,
-            None => read(anew()?)?,
-        };
+            Some(files) => memory.ask(call, &files, read),
+            None => Memory::none().ask(call, &[], read),
+        }?;
         if release(&env.goversion).is_some_and(|found| found < MINIMUM) {
             return Err(format!(
                 "Go {}.{} or newer is needed, {} is {}",

@@ -107,7 +107,7 @@ impl Toolchain {
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
         let ask = |memory: &Memory, program: &Path, args: &[&str]| {
             let call = Call::new(program, cwd).args(args).envs(user.clone());
-            memory.ask(call, &choices(cwd))
+            memory.ask(call, &choices(cwd), |said| Ok(said.to_owned()))
         };
         let sysroot = |memory: &Memory| {
             let sysroot = ask(memory, &found, &["--print", "sysroot"])?;

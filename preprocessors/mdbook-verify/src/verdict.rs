@@ -235,6 +235,12 @@ impl Store {
     }
 }
 
+/// A digest of what stands in a file, for keys; none if it is no file, or cannot be read.
+pub(crate) fn content(file: &Path) -> Option<String> {
+    let bytes = file.is_file().then(|| fs::read(file))?.ok()?;
+    Some(blake3::hash(&bytes).to_hex().to_string())
+}
+
 /// A key made of everything that can change a verdict.
 #[derive(Default)]
 pub struct Key {

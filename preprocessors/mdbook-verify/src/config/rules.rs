@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path};
 
-use crate::verdict::Key;
+use crate::verdict::{self, Key};
 
 /// Settings that change nothing about a block's evidence: how findings are treated, where tools
 /// are, and what mdBook reads. Editions are looked at one by one, and packages that are shown have a
@@ -90,16 +90,11 @@ fn content(path: &str, root: &Path) -> Option<String> {
         let mut key = Key::default();
         for file in files.iter().filter(|file| file.is_file()) {
             key.add(&file.file_name().unwrap_or_default().to_string_lossy());
-            key.add(&digest(file)?);
+            key.add(&verdict::content(file)?);
         }
         return Some(key.finish());
     }
-    named.is_file().then(|| digest(&named))?
-}
-
-fn digest(file: &Path) -> Option<String> {
-    let bytes = fs::read(file).ok()?;
-    Some(blake3::hash(&bytes).to_hex().to_string())
+    verdict::content(&named)
 }
 
 #[cfg(test)]

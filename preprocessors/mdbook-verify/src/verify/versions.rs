@@ -30,7 +30,10 @@ impl Run<'_> {
         let version = |name: &str| {
             let program = tool::find(name, self.tools.as_deref())?;
             let call = Call::new(&program, &self.book.root).args(["--version"]);
-            let said = self.memory.ask(call, &[]).ok()?;
+            let said = self
+                .memory
+                .ask(call, &[], |said| Ok(said.to_owned()))
+                .ok()?;
             Some((name.to_owned(), said.split_whitespace().last()?.to_owned()))
         };
         check::PLUGINS.into_iter().filter_map(version).collect()
