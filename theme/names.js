@@ -39,9 +39,8 @@
   // Chapters about this repository name what is in it, whatever the reader's service is called.
   const root = new URL(path_to_root || '.', document.baseURI).pathname.length;
   const ofRepository = ({ pathname = '' }) => /^(rust|contributing)\//.test(pathname.slice(root));
-  const chapters = [...document.querySelectorAll('head title, #mdbook-sidebar .chapter a')];
   const titles = new Set(
-    chapters
+    [...document.querySelectorAll('#mdbook-sidebar .chapter a')]
       .filter(ofRepository)
       .map((link) => link.lastChild.textContent.trim()),
   );
@@ -51,9 +50,6 @@
   // The text nodes in runs that are read as one: highlighting cuts a name in code into several.
   function runs() {
     const found = new Map();
-    for (const { pathname = location.pathname, lastChild } of chapters) {
-      if (!ofRepository({ pathname })) found.set(lastChild, [lastChild]);
-    }
     // On the page for print, each chapter begins with a heading of the first order.
     let asItIs = false;
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
@@ -95,6 +91,14 @@
     return parts;
   }
 
+  // mdBook lists the headings of a page beside its chapters, in copies.
+  function copyHeadings() {
+    for (const link of document.querySelectorAll('.header-in-summary')) {
+      const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      link.replaceChildren(...heading.firstElementChild.cloneNode(true).childNodes);
+    }
+  }
+
   function show(names) {
     const table = renamings(names);
     let changed = false;
@@ -109,7 +113,9 @@
         changed = true;
       });
     }
-    if (changed) document.dispatchEvent(new Event('guide:renamed'));
+    if (!changed) return;
+    copyHeadings();
+    document.dispatchEvent(new Event('guide:renamed'));
   }
 
   // Stored values are no more to be trusted than typed ones: other pages of the host write there too.

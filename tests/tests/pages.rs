@@ -100,14 +100,17 @@ fn files_have_pages_of_each_step() {
         licence.contains("Do {{#include what}} you like."),
         "{licence}"
     );
-    let created = book.page("files/e/server/pkg/a/a.go.html");
-    assert!(created.contains("The guide creates this file"), "{created}");
+    let created = book.page("files/e/created.html");
+    for part in ["id=\"server/pkg/a/a.go\"", "id=\"server/pkg/a/a.go:end\""] {
+        assert!(created.contains(part), "{part}: {created}");
+    }
     assert!(!created.contains("terms"), "{created}");
 
     let chapter = book.page("chapters/a.html");
     for link in [
         "../files/e/server/pkg/greet/greet.go.html#step-1\">at this step",
         "../files/e/server/pkg/greet/greet.go.html#end\">at the end",
+        "../files/e/created.html#server/pkg/a/a.go:end\">at this step, its last",
     ] {
         assert!(chapter.contains(link), "{link}: {chapter}");
     }
@@ -116,6 +119,12 @@ fn files_have_pages_of_each_step() {
 
     // A tree that cannot be had has no pages, and the book says so.
     let files = book.page("files/index.html");
+    for link in [
+        "../files/e/server/pkg/greet/greet.go.html\"",
+        "../files/e/created.html#server/pkg/a/a.go\"",
+    ] {
+        assert!(files.contains(link), "{link}: {files}");
+    }
     assert!(
         files.contains("could not be had where this book was built for <b>far</b>"),
         "{files}"

@@ -32,6 +32,7 @@ pub mod finding;
 pub mod golang;
 pub mod gomod;
 pub mod gowork;
+pub mod gulps;
 pub mod help;
 #[cfg(any(test, fuzzing))]
 pub mod invariants;

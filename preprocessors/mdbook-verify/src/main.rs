@@ -11,6 +11,7 @@ use mdbook_verify::adapter::{self, Request};
 use mdbook_verify::book::Book;
 use mdbook_verify::config::{Edition, OnFinding};
 use mdbook_verify::finding::{CODES, Code, nearest};
+use mdbook_verify::gulps::gulps;
 use mdbook_verify::perform::{Purpose, perform};
 use mdbook_verify::progress::Progress;
 use mdbook_verify::record::record;
@@ -291,7 +292,7 @@ fn preprocess() -> anyhow::Result<Exit> {
             "mdbook-verify is a preprocessor of mdBook; to verify a book by hand, run `mdbook-verify check`"
         );
     }
-    let request = Request::read(io::stdin().lock())?;
+    let request = Request::read(gulps(io::stdin().lock()))?;
     let options = Options {
         strict: request.book.config.strict,
         product: match request.renderer.as_str() {

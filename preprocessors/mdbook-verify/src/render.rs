@@ -2,6 +2,7 @@
 //! what to do with it and how it was proven, diffs in the language of their file, tabs where editions
 //! differ. Splices byte ranges; never prints Markdown again.
 
+mod address;
 mod badge;
 mod diff;
 mod editions;
@@ -84,6 +85,7 @@ impl<'a> Site<'a> {
         let document = &self.report.documents[number];
         let text = &document.text;
         let blocks = self.blocks(number);
+        let has_blocks = !blocks.is_empty();
         let mut group_of = BTreeMap::new();
         let groups = tabs::groups(text, &blocks);
         for group in &groups {
@@ -117,6 +119,9 @@ impl<'a> Site<'a> {
             }
         }
         let mut page = document.splice(edits, name);
+        if has_blocks && let Some(link) = self.link_to_summary(number, summary::SOURCES) {
+            page.push_str(&summary::sources(&link));
+        }
         page.push_str(&tabs::editions(self.report));
         page
     }
@@ -162,8 +167,7 @@ impl<'a> Site<'a> {
     fn caption(&self, index: usize, block: &Block) -> Option<String> {
         let states = self.states.get(&index).map_or(&[][..], Vec::as_slice);
         let place = self.place(index, block);
-        let summary = self.link_to_summary(block.span.chapter, summary::SOURCES);
-        let badge = badge::badge(self.report, states, summary.as_deref());
+        let badge = badge::badge(self.report, states, self.summary.is_some());
         let findings = self.report.findings_in(block);
         if place.is_none() && badge.is_none() && findings.is_empty() {
             return None;
@@ -249,6 +253,11 @@ fn href(from: &str, to: &str, anchor: &str) -> String {
         .strip_suffix(".md")
         .map_or(to.to_owned(), |stem| format!("{stem}.html"));
     format!("{up}{}{anchor}", utf8_percent_encode(&to, RESERVED))
+}
+
+/// The end of a link that leads to a place on its page.
+fn fragment(id: &str) -> String {
+    format!("#{}", utf8_percent_encode(id, RESERVED))
 }
 
 /// The page of a chapter, as mdBook names it.

@@ -25,16 +25,14 @@ struct Badge {
     id: String,
     summary: String,
     details: Vec<Detail>,
-    /// Where it leads for what the editions were proven on.
-    sources: String,
 }
 
 /// What it says of an edition.
 #[derive(Deserialize)]
 struct Detail {
     edition: String,
-    /// The words behind the edition's name that are of it alone.
-    version: String,
+    /// What stands behind the edition's name.
+    version: Option<String>,
     text: String,
     days: BTreeSet<String>,
 }
@@ -43,14 +41,13 @@ const BADGES: &str = "
     return [...document.querySelectorAll('.verify-caption')].map(caption => ({
         id: caption.id,
         summary: caption.querySelector('.verify-badge > summary').textContent,
-        details: [...caption.querySelectorAll('.verify-badge li')].flatMap(detail =>
-            [...detail.querySelectorAll('b')].map(edition => ({
-                edition: edition.textContent,
-                version: edition.nextSibling.data,
-                text: detail.textContent,
-                days: [...detail.querySelectorAll('time')].map(day => day.textContent),
-            }))),
-        sources: caption.querySelector('.verify-badge a').href,
+        details: [...caption.querySelectorAll('.verify-badge p')].flatMap(({textContent}) => {
+            const [, editions, text] = textContent.match(/^([^:]*): (.*)$/);
+            return editions.split(/, | and /).map(said => {
+                const [edition, version] = said.split('@');
+                return {edition, version, text, days: text.match(/[0-9]{4}-[0-9]{2}-[0-9]{2}/g)};
+            });
+        }),
     }))";
 
 /// The page of a chapter.
@@ -89,11 +86,17 @@ fn badges_say_what_the_report_says() {
                     let edition = &state["edition"];
                     let mut details = badge.details.iter();
                     let detail = details.find(|detail| *edition == detail.edition.as_str());
-                    agree(detail.expect("each edition"), state, &report["editions"]);
+                    let detail = detail.expect("each edition");
+                    agree(&badge.summary, detail, state, &report["editions"]);
                 }
-                let (_, sources) = badge.sources.split_once("/proof/").expect("a link");
-                assert_eq!(sources, "verified.html#proven-on", "{id}");
             }
+            let sources = "return [...document.querySelectorAll('.verify-sources a')]
+                .map(link => new URL(link.href).pathname + link.hash)";
+            let wanted = match blocks.len() {
+                0 => json!([]),
+                _ => json!(["/proof/verified.html#proven-on"]),
+            };
+            assert_eq!(page.js(sources).await?, wanted, "{chapter}");
         }
         assert_eq!(report["totals"]["blocks"], number);
         Ok(())
@@ -129,16 +132,21 @@ fn summary(states: &[&Value]) -> String {
     format!("✓ {}", words.collect::<Vec<_>>().join(" · "))
 }
 
-/// What an edition has, from where, when, and against what.
-fn agree(detail: &Detail, state: &Value, editions: &Value) {
+/// What an edition has, from where, when, and against what. What all editions have, the summary says.
+fn agree(summary: &str, detail: &Detail, state: &Value, editions: &Value) {
     let at = format!("{}, {}: {}", state["id"], detail.edition, detail.text);
     assert_eq!(state["proven"], true, "{at}");
     assert_eq!(state["edition"], detail.edition.as_str(), "{at}");
     let evidence = list(&state["evidence"]);
-    let said: BTreeSet<_> = KINDS
-        .into_iter()
-        .filter(|kind| detail.text.contains(kind))
-        .collect();
+    let said_in = |text: &str| -> BTreeSet<_> {
+        let kinds = KINDS.into_iter().filter(|kind| text.contains(kind));
+        kinds.collect()
+    };
+    let mut said = said_in(&detail.text);
+    if said.is_empty() {
+        said = said_in(summary);
+        assert_eq!(said.len(), 1, "{at}");
+    }
     let kinds: BTreeSet<_> = evidence.iter().map(|proof| text(&proof["kind"])).collect();
     assert_eq!(said, kinds, "{at}");
     let days: BTreeSet<_> = evidence
@@ -161,8 +169,7 @@ fn agree(detail: &Detail, state: &Value, editions: &Value) {
         && evidence
             .iter()
             .any(|proof| text(&proof["against"]).contains(module));
-    let said = detail.version.starts_with(&format!(" ({short})"));
-    assert_eq!(said, is, "{at}");
+    assert_eq!(detail.version.as_deref(), is.then_some(short), "{at}");
 }
 
 /// The edition of the report.
@@ -238,11 +245,11 @@ fn the_page_of_the_proof_counts_what_the_report_counts() {
     });
 }
 
-/// The lines of a file's page that are to be seen.
+/// The lines that are to be seen of the file that the address names.
 async fn listing(page: &Page) -> WebDriverResult<Vec<String>> {
     let body = "
         const walker = document.createTreeWalker(
-            document.querySelector('.verify-file code'), NodeFilter.SHOW_TEXT);
+            document.querySelector('.verify-file > :target ~ code'), NodeFilter.SHOW_TEXT);
         let text = '';
         while (walker.nextNode()) {
             if (walker.currentNode.parentElement.checkVisibility()) text += walker.currentNode.data;
@@ -276,7 +283,7 @@ const PLACES: &str = "
         }
         return [...place.querySelectorAll(`a[href*='/${arguments[0]}/']`)]
             .filter(link => link.checkVisibility())
-            .map(link => [new URL(link.href).pathname + link.hash, added.join('')]);
+            .map(link => [new URL(link.href).pathname + decodeURIComponent(link.hash), added.join('')]);
     })";
 
 #[test]
@@ -290,22 +297,22 @@ fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
             let links = page.js_with(PLACES, json!(AT_HAND)).await?;
             for link in list(&links) {
                 let (path, added) = (text(&link[0]).trim_start_matches('/'), text(&link[1]));
-                let (file, step) = path.split_once('#').expect("a step");
+                let (file, step) = file_and_step(path);
                 // From another page: on its own the browser would only follow the anchor.
                 page.open("404.html").await?;
                 page.open(path).await?;
                 let target = "return document.querySelector('.verify-file > :target').id";
-                assert_eq!(page.js(target).await?, step, "{chapter}: {path}");
+                let target = page.js(target).await?;
+                assert!(text(&target).ends_with(&step), "{chapter}: {path}: {target}");
                 let shown = listing(page).await?;
                 if step == "end" {
-                    assert_eq!(shown, finished(folder.path(), file), "{path}");
+                    assert_eq!(shown, finished(folder.path(), &file), "{path}");
                 } else {
                     for line in &lines(added) {
                         assert!(shown.contains(line), "{chapter}: {path}: {line}");
                     }
                 }
-                let states = files.entry(file.to_owned()).or_default();
-                states.insert(step.to_owned(), shown);
+                files.entry(file).or_default().insert(step, shown);
             }
         }
         assert!(files.len() > 10, "{:?}", files.keys());
@@ -336,13 +343,30 @@ fn stitched() -> TempDir {
     folder
 }
 
-/// The file of a page in the finished trees.
-fn finished(folder: &Path, page: &str) -> Vec<String> {
-    let path = page
-        .split_once(&format!("{AT_HAND}/"))
-        .and_then(|(_, rest)| rest.strip_suffix(".html"))
-        .expect("a file's page");
-    let text = fs::read_to_string(folder.join(path)).expect("a file of the finished tree");
+/// The file below the trees that an address shows, and the step.
+fn file_and_step(address: &str) -> (String, String) {
+    let (page, place) = address.split_once('#').expect("a step");
+    let page = page.strip_prefix(&format!("files/{AT_HAND}/"));
+    let page = page.and_then(|page| page.strip_suffix(".html"));
+    let (file, step) = match page.expect("a page of files") {
+        "created" => place.split_once(':').expect("a file and its step"),
+        file => (file, place),
+    };
+    (file.to_owned(), step.to_owned())
+}
+
+/// The address that shows a file after a step.
+fn address(file: &str, is_created: bool, step: &str) -> String {
+    if is_created {
+        format!("files/{AT_HAND}/created.html#{file}:{step}")
+    } else {
+        format!("files/{AT_HAND}/{file}.html#{step}")
+    }
+}
+
+/// A file in the finished trees.
+fn finished(folder: &Path, file: &str) -> Vec<String> {
+    let text = fs::read_to_string(folder.join(file)).expect("a file of the finished tree");
     lines(&text)
 }
 
@@ -360,12 +384,17 @@ impl Change {
         words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
     }
 
+    /// Whether it is the whole file.
+    fn creates(&self) -> bool {
+        !self.words.contains(" append") && !self.words.starts_with("diff ")
+    }
+
     /// What the file was before, if it was there: the change taken out of what the change has left.
     fn undone(&self, after: &str) -> Option<String> {
         if self.words.contains(" append") {
             return Some(after.strip_suffix(&self.text).expect("the end").to_owned());
         }
-        if !self.words.starts_with("diff ") {
+        if self.creates() {
             assert_eq!(after, self.text);
             return None;
         }
@@ -412,7 +441,7 @@ fn changes() -> BTreeMap<String, Vec<Change>> {
 /// How far below the beginning of a line of a file's page, and of the window, the address has brought
 /// the reader.
 const LANDED: &str = "
-    const code = document.querySelector('.verify-file code');
+    const code = document.querySelector('.verify-file > :target ~ code');
     const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
     let left = arguments[0];
     const top = document.querySelector(':target').getBoundingClientRect().top;
@@ -438,6 +467,7 @@ fn pages_show_every_file_as_each_step_leaves_it_and_where_it_changes() {
         assert!(changes.len() > 10, "{:?}", changes.keys());
         let mut steps = 0;
         for (file, changes) in changes {
+            let is_created = changes[0].creates();
             let finished = fs::read_to_string(folder.path().join(&file));
             let mut after = finished.expect("a file of the finished tree");
             for (number, change) in changes.iter().enumerate().rev() {
@@ -449,8 +479,7 @@ fn pages_show_every_file_as_each_step_leaves_it_and_where_it_changes() {
                     &format!("step-{}", number + 1)
                 };
                 page.open("404.html").await?;
-                page.open(&format!("files/{AT_HAND}/{file}.html#{step}"))
-                    .await?;
+                page.open(&address(&file, is_created, step)).await?;
                 assert_eq!(listing(page).await?, lines(&after), "{file}#{step}");
                 let before = before.unwrap_or_default();
                 let same = after.lines().zip(before.lines());

@@ -12,14 +12,12 @@ use crate::verdict::BaseUsed;
 
 use super::html::{escape, listed};
 
-/// The badge of a block with these states, if it serves any edition. `summary` leads to where the book
-/// says what each edition was proven on and what the kinds of evidence mean; without it the badge says
-/// so itself.
-pub(super) fn badge(
-    report: &Report,
-    states: &[&BlockState],
-    summary: Option<&str>,
-) -> Option<String> {
+/// The badge of a block with these states, if it serves any edition. Where the book does not sum up what
+/// each edition was proven on and what the kinds of evidence mean, the badge says so itself.
+///
+/// A page has dozens, and mdBook goes through each of their words and elements, for the search too: a
+/// badge says nothing twice, and has no more elements than it needs.
+pub(super) fn badge(report: &Report, states: &[&BlockState], summed_up: bool) -> Option<String> {
     let first = states.first()?;
     if states.iter().all(|state| state.needs.is_none()) {
         let reason = escape(first.reason.as_deref().unwrap_or("illustrative"));
@@ -34,29 +32,21 @@ pub(super) fn badge(
         _ => ("verify-badge verify-unproven", ""),
     };
     let mut html = format!(
-        "<details class=\"{class}\"{open}><summary>{}</summary><ul>",
+        "<details class=\"{class}\"{open}><summary>{}</summary>",
         in_brief(states)
     );
-    for (details, alike) in by_details(report, states, summary.is_some()) {
-        let editions = alike
-            .iter()
-            .map(|state| edition(report, state, summary.is_some()));
+    for (details, alike) in by_details(report, states, summed_up) {
+        let editions = alike.iter().map(|state| edition(report, state, summed_up));
         // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<li>{}: {details}</li>",
+            "<p>{}: {details}</p>",
             listed(&editions.collect::<Vec<_>>())
         );
     }
-    html.push_str("</ul>");
-    match summary {
-        Some(summary) => {
-            let _ = write!(html, "<a href=\"{summary}\">Sources</a>");
-        }
-        None => {
-            for kind in kinds(states) {
-                let _ = write!(html, "<p>{}.</p>", meaning(kind));
-            }
+    if !summed_up {
+        for kind in kinds(states) {
+            let _ = write!(html, "<p>{}.</p>", meaning(kind));
         }
     }
     html.push_str("</details>");
@@ -69,9 +59,10 @@ fn by_details<'s>(
     states: &[&'s BlockState],
     summed_up: bool,
 ) -> Vec<(String, Vec<&'s BlockState>)> {
+    let of_one_kind = kinds(states).len() == 1;
     let mut all: Vec<(String, Vec<_>)> = Vec::new();
     for state in states {
-        let details = details(report, state, summed_up);
+        let details = details(report, state, of_one_kind, summed_up);
         match all.iter_mut().find(|(other, _)| *other == details) {
             Some((_, alike)) => alike.push(*state),
             None => all.push((details, vec![*state])),
@@ -84,12 +75,10 @@ fn by_details<'s>(
 fn edition(report: &Report, state: &BlockState, summed_up: bool) -> String {
     let name = escape(&state.edition);
     match bases(report, state).first().filter(|_| summed_up) {
-        Some(base) => format!(
-            "<b>{name}</b> ({}{})",
-            base.stand_in(),
-            escape(base.short())
-        ),
-        None => format!("<b>{name}</b>"),
+        // As Go writes a module at its version.
+        Some(base) if base.stand_in().is_empty() => format!("{name}@{}", escape(base.short())),
+        Some(base) => format!("{name} ({}{})", base.stand_in(), escape(base.short())),
+        None => name,
     }
 }
 
@@ -107,11 +96,6 @@ pub(super) fn proof(state: &BlockState) -> Option<&Evidence> {
 pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
     let proofs = states.iter().flat_map(|state| proofs(state));
     proofs.map(|proof| proof.kind).collect()
-}
-
-/// The day of a proof.
-pub(super) fn time(proof: &Evidence) -> String {
-    format!("<time>{}</time>", escape(day(&proof.at)))
 }
 
 /// The badge in a few words: kinds of evidence, whether obtained here, what is missing.
@@ -149,8 +133,9 @@ fn how(states: &[&BlockState], kind: Kind) -> &'static str {
     }
 }
 
-/// What a state has, how and when it was had, and with which source; or why it is not proven.
-fn details(report: &Report, state: &BlockState, summed_up: bool) -> String {
+/// What a state has, unless the badge has said it of all, how and when it was had, and with which
+/// source; or why it is not proven.
+fn details(report: &Report, state: &BlockState, of_one_kind: bool, summed_up: bool) -> String {
     if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
@@ -166,11 +151,16 @@ fn details(report: &Report, state: &BlockState, summed_up: bool) -> String {
             .iter()
             .map(|proof| proof.kind.name().to_owned())
             .collect();
-        let how = match alike[0].source {
-            Origin::Live => " in this build on",
-            Origin::Recorded => ", recorded on",
+        let (comma, how) = match alike[0].source {
+            Origin::Live => (" ", "in this build,"),
+            Origin::Recorded => (", ", "recorded"),
         };
-        parts.push(format!("{}{how} {}", listed(&kinds), time(&alike[0])));
+        let kinds = if of_one_kind {
+            String::new()
+        } else {
+            listed(&kinds) + comma
+        };
+        parts.push(format!("{kinds}{how} {}", escape(day(&alike[0].at))));
     }
     let details = format!("{}.", parts.join("; "));
     match source(report, state, summed_up) {

@@ -42,8 +42,9 @@ pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
 fn marks(step: &Step, block: &Block) -> Vec<bool> {
     let origins = listing::origins(&step.file);
     if !matches!(block.role, Role::Fragment(_)) {
-        let of_block = |origin: &Option<usize>| *origin == Some(step.block);
-        return origins.iter().map(of_block).collect();
+        return origins
+            .map(|origin| origin == Some(step.block))
+            .collect();
     }
     let length = block.content.text.lines().count();
     let quoted = patch::occurrences(step.file.text(), &block.content.text);
@@ -51,5 +52,5 @@ fn marks(step: &Step, block: &Block) -> Vec<bool> {
         let mut quoted = quoted.iter().map(|first| first - 1);
         quoted.any(|first| (first..first + length).contains(&line))
     };
-    (0..origins.len()).map(is_quoted).collect()
+    (0..origins.count()).map(is_quoted).collect()
 }

@@ -1,19 +1,20 @@
-//! The pages of the files that the guide touches, as they stand at each step: one for each file and
-//! edition whose trees are at hand. They hold upstream's text, so its source and its terms stand on
-//! each of them.
+//! The pages of the files that the guide touches, as they stand at each step, for each edition whose
+//! trees are at hand. With upstream's text stand its source and its terms.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
+use crate::config::DEFAULT_BASE;
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
 use super::html::{self, escape, inline, listed};
 use super::table::{group, table};
 use super::union;
-use super::{Site, listing, place};
+use super::address::Address;
+use super::{Site, place};
 
 /// A page that no file of the book's sources holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,9 @@ pub struct Page {
     /// Its text.
     pub content: String,
 }
+
+/// A file that the guide touches, with where it is shown and its states.
+type File<'s> = (Address, &'s FileKey, Vec<&'s Step>);
 
 /// The pages of an edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +52,54 @@ impl Site<'_> {
     }
 
     fn pages(&self, steps: &Steps, folder: &str) -> Vec<Page> {
-        let mut pages: Vec<_> = steps
-            .files()
-            .into_par_iter()
-            .map(|(key, states)| Page {
-                path: page_path(folder, &steps.edition, key),
-                name: key.path.clone(),
-                content: self.file(steps, folder, key, &states),
-            })
-            .collect();
-        pages.extend(self.licences(steps, folder));
+        let folder = format!("{folder}/{}", steps.edition);
+        let files = steps.files().into_iter();
+        let (created, changed): (Vec<_>, Vec<_>) = files
+            .map(|(key, states)| (Address::of(&folder, key, &states), key, states))
+            .partition(|(address, ..)| address.heading.is_some());
+        let mut pages: Vec<_> = self.created(steps, &created).into_iter().collect();
+        let changed = changed.par_iter().map(|(address, key, states)| Page {
+            path: address.page.clone(),
+            name: key.path.clone(),
+            content: self.changed(steps, &folder, address, key, states),
+        });
+        pages.par_extend(changed);
+        pages.extend(self.licences(steps, &folder));
         pages
+    }
+
+    /// The page of the files that the guide creates, if it creates any.
+    fn created(&self, steps: &Steps, files: &[File]) -> Option<Page> {
+        let (address, ..) = files.first()?;
+        let name = "Created files".to_owned();
+        let mut html = heading(&name);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<p>All files that the guide creates, for the edition <b>{}</b>.</p>",
+            escape(&steps.edition)
+        );
+        for (address, key, states) in files {
+            let id = address.heading.as_deref().unwrap_or_default();
+            // As mdBook makes it of Markdown, to list it beside the chapters.
+            let _ = write!(
+                html,
+                "<h2 id=\"{}\"><a class=\"header\" href=\"{}\">{}</a></h2>",
+                escape(id),
+                super::fragment(id),
+                html::path(&key.path)
+            );
+            if key.base != DEFAULT_BASE {
+                let _ = write!(html, "<p>In {}.</p>", inline(&key.base));
+            }
+            self.states(&mut html, steps, address, key, states);
+        }
+        html.push_str("</div>\n");
+        Some(Page {
+            path: address.page.clone(),
+            name,
+            content: html,
+        })
     }
 
     /// The pages with upstream's terms: one for bases that have the same.
@@ -77,7 +118,7 @@ impl Site<'_> {
                 html::lines(&licence.text)
             );
             Some(Page {
-                path: licence_path(folder, &steps.edition, base),
+                path: licence_path(folder, base),
                 name,
                 content,
             })
@@ -85,72 +126,82 @@ impl Site<'_> {
         steps.licences.iter().filter_map(page).collect()
     }
 
-    fn file(&self, steps: &Steps, folder: &str, key: &FileKey, states: &[&Step]) -> String {
-        let path = page_path(folder, &steps.edition, key);
+    /// A page about a file of upstream's.
+    fn changed(
+        &self,
+        steps: &Steps,
+        folder: &str,
+        address: &Address,
+        key: &FileKey,
+        states: &[&Step],
+    ) -> String {
         let mut html = heading(&html::path(&key.path));
-        let is_new = states
-            .first()
-            .is_some_and(|step| listing::origins(&step.file).iter().all(Option::is_some));
-        let what = if is_new {
-            "The guide creates this file".to_owned()
-        } else {
-            format!(
-                "A file of {}; the guide's lines are marked",
-                self.source(&steps.edition, &key.base)
-            )
-        };
         // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<p>{what}. Edition <b>{}</b>.",
+            "<p>A file of {}; the guide's lines are marked. Edition <b>{}</b>.",
+            self.source(&steps.edition, &key.base),
             escape(&steps.edition)
         );
-        if let (Some(licence), false) = (steps.licences.get(&key.base), is_new) {
+        if let Some(licence) = steps.licences.get(&key.base) {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
-            let target = licence_path(folder, &steps.edition, &under(steps, licence)[0]);
+            let target = licence_path(folder, &under(steps, licence)[0]);
             let _ = write!(
                 html,
                 " Upstream's terms: <a href=\"{}\">{}</a>.",
-                super::href(&path, &target, ""),
+                super::href(&address.page, &target, ""),
                 escape(first.unwrap_or(&licence.file).trim())
             );
         }
         html.push_str("</p>");
+        self.states(&mut html, steps, address, key, states);
+        html.push_str("</div>\n");
+        html
+    }
+
+    /// A line about each step of a file, and the listing of all its states.
+    fn states(
+        &self,
+        html: &mut String,
+        steps: &Steps,
+        address: &Address,
+        key: &FileKey,
+        states: &[&Step],
+    ) {
         let shown = union::shown(states);
         for (number, step) in shown.iter().enumerate() {
-            let edition = &steps.edition;
-            self.step(&mut html, (edition, &path), number, step, shown.len());
+            self.step(html, &steps.edition, address, (number, shown.len()), step);
         }
         html.push_str("\n\n");
-        html.push_str(&union::listing(&key.path, states, is_new));
-        html.push_str("\n\n</div>\n");
-        html
+        html.push_str(&union::listing(&key.path, states, address));
+        html.push_str("\n\n");
     }
 
     /// A line about a step, with the address at which the listing shows the file then.
     fn step(
         &self,
         html: &mut String,
-        (edition, page): (&str, &str),
-        number: usize,
+        edition: &str,
+        address: &Address,
+        (number, count): (usize, usize),
         step: &Step,
-        count: usize,
     ) {
         let block = &self.report.blocks[step.block];
         let chapter = &self.chapters[block.span.chapter];
-        let id = union::anchor(number, count);
         let then = if number + 1 == count {
             "the file at the end"
         } else {
             "the file then"
         };
+        // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<p><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"#{id}\">Show {then}</a></p>",
+            "<p><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"{}\">Show {then}</a></p>",
             number + 1,
-            self.link_to_block(page, step.block, edition),
+            self.link_to_block(&address.page, step.block, edition),
             escape(&chapter.name),
             place::words(block, &self.report.book).unwrap_or_default(),
+            super::fragment(&address.anchor(number, count)),
         );
     }
 
@@ -169,10 +220,11 @@ impl Site<'_> {
         let mut rows: BTreeMap<&FileKey, Vec<String>> = BTreeMap::new();
         for steps in &self.report.steps {
             for (key, states) in steps.files() {
-                let target = page_path(folder, &steps.edition, key);
+                let address = Address::of(&format!("{folder}/{}", steps.edition), key, &states);
+                let heading = address.heading.as_deref().map(super::fragment);
                 rows.entry(key).or_default().push(format!(
                     "<a href=\"{}\">{}</a> ({})",
-                    super::href(&here, &target, ""),
+                    super::href(&here, &address.page, &heading.unwrap_or_default()),
                     escape(&steps.edition),
                     match states.len() {
                         1 => "1 step".to_owned(),
@@ -222,23 +274,21 @@ impl Site<'_> {
         let (_, folder) = self.files.as_ref()?;
         let files = steps.files();
         let states = files.get(&step.key)?;
-        let page = page_path(folder, &steps.edition, &step.key);
+        let folder = format!("{folder}/{}", steps.edition);
+        let address = Address::of(&folder, &step.key, states);
         let here = super::page_of(&self.chapters[from].path);
-        let link = |anchor: &str, words: &str| {
-            format!(
-                "<a href=\"{}\">{words}</a>",
-                super::href(&here, &page, anchor)
-            )
-        };
         let states = union::shown(states);
+        let link = |number: usize, words: &str| {
+            let anchor = super::fragment(&address.anchor(number, states.len()));
+            let href = super::href(&here, &address.page, &anchor);
+            format!("<a href=\"{href}\">{words}</a>")
+        };
+        let end = states.len() - 1;
         let at = states.iter().rposition(|state| state.block <= step.block);
         let links = match at {
-            Some(at) if at + 1 < states.len() => {
-                let now = format!("#{}", union::anchor(at, states.len()));
-                link(&now, "at this step") + " · " + &link("#end", "at the end")
-            }
-            Some(_) => link("#end", "at this step, its last"),
-            None => link("#end", "at the end"),
+            Some(at) if at < end => link(at, "at this step") + " · " + &link(end, "at the end"),
+            Some(_) => link(end, "at this step, its last"),
+            None => link(end, "at the end"),
         };
         Some(format!(
             "<p>The file in <b>{}</b>: {links}</p>",
@@ -252,11 +302,6 @@ fn heading(html: &str) -> String {
     format!("<div class=\"verify-page\"><h1>{html}</h1>")
 }
 
-/// The place of a file's page.
-fn page_path(folder: &str, edition: &str, key: &FileKey) -> String {
-    format!("{folder}/{edition}/{}/{}.md", key.base, key.path)
-}
-
 /// The bases of an edition with this licence, of which the first gives its page the name.
 fn under(steps: &Steps, licence: &Licence) -> Vec<String> {
     let alike = steps.licences.iter().filter(|(_, other)| *other == licence);
@@ -264,6 +309,6 @@ fn under(steps: &Steps, licence: &Licence) -> Vec<String> {
 }
 
 /// The place of the page with a base's licence.
-fn licence_path(folder: &str, edition: &str, base: &str) -> String {
-    format!("{folder}/{edition}/{base}-licence.md")
+fn licence_path(folder: &str, base: &str) -> String {
+    format!("{folder}/{base}-licence.md")
 }

@@ -9,14 +9,13 @@ use super::diff::{indented_by_tabs, language};
 use super::html::code;
 
 /// The block that each line comes from, if it does not come from upstream.
-pub(super) fn origins(file: &Stitched) -> Vec<Option<usize>> {
+pub(super) fn origins(file: &Stitched) -> impl Iterator<Item = Option<usize>> {
     let mut at = 0;
-    let lines = file.text().split_inclusive('\n').map(|line| {
+    file.text().split_inclusive('\n').map(move |line| {
         let start = at;
         at += line.len();
         file.origin(start).and_then(crate::segments::Origin::block)
-    });
-    lines.collect()
+    })
 }
 
 /// Lines of a file, coloured in its language. `marks` has one for each line of the file.

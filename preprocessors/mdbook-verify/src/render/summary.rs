@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use crate::base::Source;
 use crate::blocks::Block;
-use crate::evidence::{self, Kind, Origin};
+use crate::evidence::{self, Evidence, Kind, Origin};
 use crate::matter::Matter;
+use crate::recording::day;
 use crate::report::{BlockState, Obtained, Report};
 use crate::role::Role;
 use crate::verdict::BaseUsed;
 
-use super::badge::{self, meaning, proof, time};
+use super::badge::{self, meaning, proof};
 use super::html::{breaking, escape, inline, listed};
 use super::table::{group, row, table};
 
@@ -190,6 +191,18 @@ fn meanings(report: &Report) -> String {
         let _ = write!(html, "<li>{}.</li>", meaning(kind));
     }
     html + "</ul>"
+}
+
+/// The day of a proof.
+fn time(proof: &Evidence) -> String {
+    format!("<time>{}</time>", escape(day(&proof.at)))
+}
+
+/// Leads from the end of a page there: once, not from each badge.
+pub(super) fn sources(link: &str) -> String {
+    format!(
+        "\n\n<p class=\"verify-sources\"><a href=\"{link}\">What the blocks of this page were proven on</a></p>\n"
+    )
 }
 
 fn bases(report: &Report) -> String {

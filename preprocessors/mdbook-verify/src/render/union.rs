@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use crate::segments::{Origin, Stitched};
 use crate::steps::Step;
 
+use super::address::Address;
 use super::diff::{indented_by_tabs, language};
-use super::html;
+use super::html::{self, escape};
 
 /// How many steps the style knows.
 const STEPS: usize = 9;
@@ -26,16 +27,9 @@ pub(super) fn shown<'a, 'b>(states: &'a [&'b Step]) -> &'a [&'b Step] {
     &states[states.len().saturating_sub(STEPS)..]
 }
 
-/// What an address names to show the file after the step `number`, from 0, of so many.
-pub(super) fn anchor(number: usize, count: usize) -> String {
-    match number + 1 {
-        last if last == count => "end".to_owned(),
-        number => format!("step-{number}"),
-    }
-}
-
 /// The listing of the last of these states, as many as the style knows, HTML that starts a line.
-pub(super) fn listing(path: &str, all: &[&Step], is_new: bool) -> String {
+pub(super) fn listing(path: &str, all: &[&Step], address: &Address) -> String {
+    let is_new = address.heading.is_some();
     let states = shown(all);
     let last = states.len() - 1;
     let lines = union(states);
@@ -52,8 +46,9 @@ pub(super) fn listing(path: &str, all: &[&Step], is_new: bool) -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<span class=\"verify-label\" id=\"{}\" style=\"--line:{}\">Step {} of {}</span>",
-            anchor(number, states.len()),
+            "<span class=\"verify-label{}\" id=\"{}\" style=\"--line:{}\">Step {} of {}</span>",
+            state(number, states.len()),
+            escape(&address.anchor(number, states.len())),
             first_change(&lines, number, step.block, upstream),
             number + 1,
             states.len()
@@ -85,6 +80,15 @@ pub(super) fn listing(path: &str, all: &[&Step], is_new: bool) -> String {
         let _ = write!(html, "<{tag}{class}>{text}\n</{tag}>");
     }
     html + "</code></pre>"
+}
+
+/// The class by which the style shows the lines of a state that is not the last.
+fn state(number: usize, count: usize) -> String {
+    if number + 1 == count {
+        String::new()
+    } else {
+        format!(" s{}", number + 1)
+    }
 }
 
 /// At which line, from 0, of the file after a step the step has changed something.
@@ -176,6 +180,11 @@ mod tests {
         }
     }
 
+    fn listing(states: &[&Step]) -> String {
+        let address = Address::of("files/e", &states[0].key, states);
+        super::listing("a.go", states, &address)
+    }
+
     #[test]
     fn each_state_can_be_read_off() {
         let upstream = Stitched::from_base("one\ntwo\none\nthree");
@@ -197,7 +206,7 @@ mod tests {
             let wanted: Vec<_> = step.file.text().lines().collect();
             assert_eq!(shown, wanted);
         }
-        let html = listing("a.go", &states, false);
+        let html = listing(&states);
         // The first step adds below the first line, the second takes out what stood below the second.
         for anchor in [
             "id=\"step-1\" style=\"--line:1\"",
@@ -218,7 +227,7 @@ mod tests {
         let mut first = Stitched::default();
         first.push_part(&upstream, 0..4);
         first.push_part(&upstream, 8..19);
-        let html = listing("a.go", &[&step(1, first.clone())], false);
+        let html = listing(&[&step(1, first.clone())]);
         assert!(html.contains("id=\"end\" style=\"--line:1\""), "{html}");
         // Of more steps than are shown, the first that is shown is not the one that did.
         let mut states = vec![step(1, first)];
@@ -229,7 +238,7 @@ mod tests {
             after.push("new\n", Origin::Block { block, at: 0 });
             states.push(step(block, after));
         }
-        let html = listing("a.go", &states.iter().collect::<Vec<_>>(), false);
+        let html = listing(&states.iter().collect::<Vec<_>>());
         assert!(html.contains("id=\"step-1\" style=\"--line:3\""), "{html}");
     }
 }

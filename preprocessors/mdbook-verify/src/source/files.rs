@@ -118,9 +118,14 @@ impl Marker {
         static MARKER: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"ANCHOR(_END)?:\s*([\w-]+)").expect("the pattern is valid")
         });
+        // The same for most lines, without the letters of all the world, which are long to compile.
+        static ASCII: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"ANCHOR(_END)?:(?-u:\s*([\w-]+))").expect("the pattern is valid")
+        });
+        let markers = if text.is_ascii() { &ASCII } else { &MARKER };
         // The first of each counts.
         let name = |is_end: bool| {
-            let mut markers = MARKER.captures_iter(text);
+            let mut markers = markers.captures_iter(text);
             let marker = markers.find(|marker| marker.get(1).is_some() == is_end)?;
             Some(marker[2].to_owned())
         };
