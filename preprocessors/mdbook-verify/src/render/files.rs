@@ -90,7 +90,7 @@ impl Site<'_> {
                 html::path(&key.path)
             );
             if key.base != DEFAULT_BASE {
-                let _ = write!(html, "<p>In {}.</p>", inline(&key.base));
+                let _ = write!(html, "<p>A file of {}.</p>", inline(&key.base));
             }
             self.states(&mut html, steps, address, key, states);
         }
@@ -188,18 +188,25 @@ impl Site<'_> {
     ) {
         let block = &self.report.blocks[step.block];
         let chapter = &self.chapters[block.span.chapter];
+        let chapter = format!(
+            "<a href=\"{}\">{}</a>",
+            self.link_to_block(&address.page, step.block, edition),
+            escape(&chapter.name)
+        );
+        if count == 1 && address.heading.is_some() {
+            // Writing to a String cannot fail.
+            let _ = write!(html, "<p>Created in {chapter}.</p>");
+            return;
+        }
         let then = if number + 1 == count {
             "the file at the end"
         } else {
             "the file then"
         };
-        // Writing to a String cannot fail.
         let _ = write!(
             html,
-            "<p><b>Step {} of {count}</b>, in <a href=\"{}\">{}</a>: {}. <a href=\"{}\">Show {then}</a></p>",
+            "<p><b>Step {} of {count}</b>, in {chapter}: {}. <a href=\"{}\">Show {then}</a></p>",
             number + 1,
-            self.link_to_block(&address.page, step.block, edition),
-            escape(&chapter.name),
             place::words(block, &self.report.book).unwrap_or_default(),
             super::fragment(&address.anchor(number, count)),
         );
