@@ -303,7 +303,10 @@ fn places_lead_to_the_file_as_it_stands_then_and_at_the_end() {
                 page.open(path).await?;
                 let target = "return document.querySelector('.verify-file > :target').id";
                 let target = page.js(target).await?;
-                assert!(text(&target).ends_with(&step), "{chapter}: {path}: {target}");
+                assert!(
+                    text(&target).ends_with(&step),
+                    "{chapter}: {path}: {target}"
+                );
                 let shown = listing(page).await?;
                 if step == "end" {
                     assert_eq!(shown, finished(folder.path(), &file), "{path}");

@@ -42,9 +42,7 @@ pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
 fn marks(step: &Step, block: &Block) -> Vec<bool> {
     let origins = listing::origins(&step.file);
     if !matches!(block.role, Role::Fragment(_)) {
-        return origins
-            .map(|origin| origin == Some(step.block))
-            .collect();
+        return origins.map(|origin| origin == Some(step.block)).collect();
     }
     let length = block.content.text.lines().count();
     let quoted = patch::occurrences(step.file.text(), &block.content.text);

@@ -10,10 +10,10 @@ use crate::config::DEFAULT_BASE;
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
+use super::address::Address;
 use super::html::{self, escape, inline, listed};
 use super::table::{group, table};
 use super::union;
-use super::address::Address;
 use super::{Site, place};
 
 /// A page that no file of the book's sources holds.
