@@ -1,5 +1,5 @@
 //! What the verifier puts on the pages of a whole book: placeholders, captions that lead to files, and
-//! the files' own pages.
+//! the pages of files.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::fs;
@@ -42,14 +42,14 @@ struct Book {
 }
 
 impl Book {
-    fn built() -> Self {
+    fn built(chapter: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(upstream().0, folder.path());
         fs::remove_dir_all(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join("LICENSE"), LICENCE).unwrap();
         let commit = committed(folder.path());
         let book = FixtureBook::new(&[
-            ("chapters/a.md", CHAPTER),
+            ("chapters/a.md", chapter),
             ("proof.md", PROOF),
             ("files/index.md", "# Files\n\n<!-- verify:files -->\n"),
         ]);
@@ -82,35 +82,39 @@ impl Book {
 }
 
 #[test]
-fn files_have_pages_of_each_step() {
-    let book = Book::built();
-    let file = book.page("files/e/server/pkg/greet/greet.go.html");
+fn what_the_guide_creates_is_under_no_terms_of_upstreams() {
+    let book = Book::built("# Steps\n\n```go file=pkg/a/a.go edition=e\npackage a\n```\n");
+    let files = book.page("files/e/server.html");
+    assert!(files.contains("id=\"pkg/a/a.go\""), "{files}");
+    for part in ["terms", "Made-up"] {
+        assert!(!files.contains(part), "{part}: {files}");
+    }
+}
+
+#[test]
+fn a_tree_has_a_page_of_its_files_at_each_step() {
+    let book = Book::built(CHAPTER);
+    let tree = book.page("files/e/server.html");
     for part in [
         "<ins>// One is added.",
         "<ins class=\"v2\">// Two is added.",
-        "id=\"step-1\"",
-        "id=\"end\"",
-        "href=\"../../../../../chapters/a.html#block-1\"",
-        "href=\"../../../../../files/e/server-licence.html\">Made-up Licence &lt;b&gt;1&lt;/b&gt;</a>",
+        "id=\"pkg/greet/greet.go:step-1\"",
+        "id=\"pkg/greet/greet.go:end\"",
+        "href=\"../../chapters/a.html#block-1\"",
+        "id=\"pkg/a/a.go\"",
+        "id=\"pkg/a/a.go:end\"",
+        "href=\"../../files/e/server.html#:terms\">Made-up Licence &lt;b&gt;1&lt;/b&gt;</a>",
+        "id=\":terms\"",
+        "Do {{#include what}} you like.",
     ] {
-        assert!(file.contains(part), "{part}: {file}");
+        assert!(tree.contains(part), "{part}: {tree}");
     }
-    let licence = book.page("files/e/server-licence.html");
-    assert!(
-        licence.contains("Do {{#include what}} you like."),
-        "{licence}"
-    );
-    let created = book.page("files/e/created.html");
-    for part in ["id=\"server/pkg/a/a.go\"", "id=\"server/pkg/a/a.go:end\""] {
-        assert!(created.contains(part), "{part}: {created}");
-    }
-    assert!(!created.contains("terms"), "{created}");
 
     let chapter = book.page("chapters/a.html");
     for link in [
-        "../files/e/server/pkg/greet/greet.go.html#step-1\">at this step",
-        "../files/e/server/pkg/greet/greet.go.html#end\">at the end",
-        "../files/e/created.html#server/pkg/a/a.go:end\">at this step, its last",
+        "../files/e/server.html#pkg/greet/greet.go:step-1\">at this step",
+        "../files/e/server.html#pkg/greet/greet.go:end\">at the end",
+        "../files/e/server.html#pkg/a/a.go:end\">at this step, its last",
     ] {
         assert!(chapter.contains(link), "{link}: {chapter}");
     }
@@ -120,8 +124,8 @@ fn files_have_pages_of_each_step() {
     // A tree that cannot be had has no pages, and the book says so.
     let files = book.page("files/index.html");
     for link in [
-        "../files/e/server/pkg/greet/greet.go.html\"",
-        "../files/e/created.html#server/pkg/a/a.go\"",
+        "../files/e/server.html#pkg/greet/greet.go\"",
+        "../files/e/server.html#pkg/a/a.go\"",
     ] {
         assert!(files.contains(link), "{link}: {files}");
     }
@@ -140,7 +144,7 @@ fn files_have_pages_of_each_step() {
     };
     let index = fs::read_to_string(names.into_iter().find(is_index).unwrap()).unwrap();
     assert!(index.contains("chapters/a.html"));
-    assert!(!index.contains("greet.go.html") && !index.contains("Made-up"));
+    assert!(!index.contains("server.html") && !index.contains("Made-up"));
 
     // Where nothing changed, the pages are made of what was kept.
     let kept = book.book.path().join("target/verify/v1/upstream/e");
@@ -151,13 +155,13 @@ fn files_have_pages_of_each_step() {
     let before = names();
     assert_eq!(before.len(), 1);
     book.build();
-    assert_eq!(book.page("files/e/server/pkg/greet/greet.go.html"), file);
+    assert_eq!(book.page("files/e/server.html"), tree);
     assert_eq!(names(), before);
 }
 
 #[test]
 fn placeholders_say_what_the_report_says() {
-    let book = Book::built();
+    let book = Book::built(CHAPTER);
     let (_, report) = book.book.report(&[]);
     let states = report["blocks"].as_array().unwrap();
     let count = |edition: &str, proven: bool| {

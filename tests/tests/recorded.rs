@@ -99,7 +99,7 @@ fn what_was_recorded_counts_where_the_base_cannot_be_had() {
     let page = fs::read_to_string(book.path().join("book/a.html")).unwrap();
     for wanted in [
         "<summary>✓ compiled, live and recorded</summary>",
-        &format!(": recorded {day}"),
+        &format!(": recorded, {day}"),
         &format!("{commit}."),
     ] {
         let captions = page.lines().filter(|line| line.contains("verify-caption"));

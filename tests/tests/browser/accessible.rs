@@ -57,7 +57,7 @@ fn judge_in(theme: &str, view: View<'_>, pages: &[String]) {
             page.click(&format!("[data-edition=\"{edition}\"]")).await?;
             found.extend(serious(page).await?);
         }
-        page.open("files/v3.8.3-module/server/internal/api/router.go.html#step-1")
+        page.open("files/v3.8.3-module/server.html#internal/api/router.go:step-1")
             .await?;
         found.extend(serious(page).await?);
         page.open("server.html").await?;

@@ -90,7 +90,7 @@ fn every_page_speaks_of_them_and_leaves_all_else() {
             assert!(printed.contains(line.trim()), "{line}");
         }
         // The list of a page's headings follows, when it is made and later.
-        page.open("files/v3.8.3-module/created.html").await?;
+        page.open("files/v3.8.3-module/server.html").await?;
         let listed = "return document.querySelector('.on-this-page').textContent";
         for (service, wanted) in [("", "presence"), ("late-comer", "latecomer")] {
             if !service.is_empty() {

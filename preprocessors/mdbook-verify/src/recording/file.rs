@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
 
 use crate::finding::{Code, Finding, Place};
 use crate::segments::line_column;
@@ -74,9 +76,9 @@ impl Recordings {
             let why = error.message().lines().next().unwrap_or_default();
             unreadable(line, column, format!("{FILE} cannot be read: {why}"))
         };
-        let table: toml::Table = toml::from_str(text).map_err(|error| at_error(&error))?;
+        let table = DeTable::parse(text).map_err(|error| at_error(&error))?;
         // Looked at first: another schema may have anything else in it.
-        match table.get("schema").and_then(toml::Value::as_integer) {
+        match table.get_ref().get("schema").and_then(integer) {
             Some(SCHEMA) => {}
             Some(schema) => {
                 let message =
@@ -94,7 +96,8 @@ impl Recordings {
                 ));
             }
         }
-        let content: Content = toml::from_str(text).map_err(|error| at_error(&error))?;
+        let content =
+            Content::deserialize(Deserializer::from(table)).map_err(|error| at_error(&error))?;
         let recordings = Self {
             lines: entries(text, "[[edition]]"),
             performance_lines: entries(text, "[[performed]]"),
@@ -232,6 +235,11 @@ impl Recordings {
         };
         Ok(format!("{HEADER}{}", toml::to_string(&content)?))
     }
+}
+
+fn integer(value: &Spanned<DeValue<'_>>) -> Option<i64> {
+    let integer = value.get_ref().as_integer()?;
+    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
 /// The lines of a kind of entry, from 1.

@@ -53,16 +53,32 @@ pub(super) fn badge(report: &Report, states: &[&BlockState], summed_up: bool) ->
     Some(html)
 }
 
+/// What the badge has said in a few words of all its states, so that their details need not.
+struct Said {
+    /// Of which kind their evidence is.
+    kind: bool,
+    /// Whether it was obtained here.
+    how: bool,
+}
+
 /// The states by what is to be said of them: most editions of a block have the same.
 fn by_details<'s>(
     report: &Report,
     states: &[&'s BlockState],
     summed_up: bool,
 ) -> Vec<(String, Vec<&'s BlockState>)> {
-    let of_one_kind = kinds(states).len() == 1;
+    let said = Said {
+        kind: kinds(states).len() == 1,
+        how: [Origin::Live, Origin::Recorded].iter().any(|origin| {
+            states
+                .iter()
+                .flat_map(|state| proofs(state))
+                .all(|proof| proof.source == *origin)
+        }),
+    };
     let mut all: Vec<(String, Vec<_>)> = Vec::new();
     for state in states {
-        let details = details(report, state, of_one_kind, summed_up);
+        let details = details(report, state, &said, summed_up);
         match all.iter_mut().find(|(other, _)| *other == details) {
             Some((_, alike)) => alike.push(*state),
             None => all.push((details, vec![*state])),
@@ -133,9 +149,9 @@ fn how(states: &[&BlockState], kind: Kind) -> &'static str {
     }
 }
 
-/// What a state has, unless the badge has said it of all, how and when it was had, and with which
-/// source; or why it is not proven.
-fn details(report: &Report, state: &BlockState, of_one_kind: bool, summed_up: bool) -> String {
+/// What a state has and how it was had, as far as the badge has not said it of all, when, and with
+/// which source; or why it is not proven.
+fn details(report: &Report, state: &BlockState, said: &Said, summed_up: bool) -> String {
     if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
@@ -147,25 +163,28 @@ fn details(report: &Report, state: &BlockState, of_one_kind: bool, summed_up: bo
         .evidence
         .chunk_by(|a, b| how_and_when(a) == how_and_when(b))
     {
-        let kinds: Vec<_> = alike
-            .iter()
-            .map(|proof| proof.kind.name().to_owned())
-            .collect();
-        let (comma, how) = match alike[0].source {
-            Origin::Live => (" ", "in this build,"),
-            Origin::Recorded => (", ", "recorded"),
-        };
-        let kinds = if of_one_kind {
-            String::new()
-        } else {
-            listed(&kinds) + comma
-        };
-        parts.push(format!("{kinds}{how} {}", escape(day(&alike[0].at))));
+        let mut words = Vec::new();
+        if !said.kind {
+            let kinds = alike.iter().map(|proof| proof.kind.name().to_owned());
+            words.push(listed(&kinds.collect::<Vec<_>>()));
+        }
+        if !said.how {
+            words.push(how_obtained(alike[0].source).to_owned());
+        }
+        words.push(escape(day(&alike[0].at)));
+        parts.push(words.join(", "));
     }
     let details = format!("{}.", parts.join("; "));
     match source(report, state, summed_up) {
         Some(source) => format!("{details} Source: {source}."),
         None => details,
+    }
+}
+
+fn how_obtained(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Live => "live",
+        Origin::Recorded => "recorded",
     }
 }
 

@@ -6,11 +6,10 @@ use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
-use crate::config::DEFAULT_BASE;
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
-use super::address::Address;
+use super::address::{self, Address};
 use super::html::{self, escape, inline, listed};
 use super::table::{group, table};
 use super::union;
@@ -27,8 +26,8 @@ pub struct Page {
     pub content: String,
 }
 
-/// A file that the guide touches, with where it is shown and its states.
-type File<'s> = (Address, &'s FileKey, Vec<&'s Step>);
+/// A file that the guide touches, with its states.
+type File<'s> = (&'s FileKey, Vec<&'s Step>);
 
 /// The pages of an edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,165 +50,112 @@ impl Site<'_> {
         Some((*chapter, editions.collect()))
     }
 
+    /// A page for each tree.
     fn pages(&self, steps: &Steps, folder: &str) -> Vec<Page> {
         let folder = format!("{folder}/{}", steps.edition);
-        let files = steps.files().into_iter();
-        let (created, changed): (Vec<_>, Vec<_>) = files
-            .map(|(key, states)| (Address::of(&folder, key, &states), key, states))
-            .partition(|(address, ..)| address.heading.is_some());
-        let mut pages: Vec<_> = self.created(steps, &created).into_iter().collect();
-        let changed = changed.par_iter().map(|(address, key, states)| Page {
-            path: address.page.clone(),
-            name: key.path.clone(),
-            content: self.changed(steps, &folder, address, key, states),
-        });
-        pages.par_extend(changed);
-        pages.extend(self.licences(steps, &folder));
-        pages
-    }
-
-    /// The page of the files that the guide creates, if it creates any.
-    fn created(&self, steps: &Steps, files: &[File]) -> Option<Page> {
-        let (address, ..) = files.first()?;
-        let name = "Created files".to_owned();
-        let mut html = heading(&name);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            html,
-            "<p>All files that the guide creates, for the edition <b>{}</b>.</p>",
-            escape(&steps.edition)
-        );
-        for (address, key, states) in files {
-            let id = address.heading.as_deref().unwrap_or_default();
-            // As mdBook makes it of Markdown, to list it beside the chapters.
-            let _ = write!(
-                html,
-                "<h2 id=\"{}\"><a class=\"header\" href=\"{}\">{}</a></h2>",
-                escape(id),
-                super::fragment(id),
-                html::path(&key.path)
-            );
-            if key.base != DEFAULT_BASE {
-                let _ = write!(html, "<p>A file of {}.</p>", inline(&key.base));
-            }
-            self.states(&mut html, steps, address, key, states);
+        let mut trees: BTreeMap<&str, Vec<File>> = BTreeMap::new();
+        for file in steps.files() {
+            trees.entry(&file.0.base).or_default().push(file);
         }
-        html.push_str("</div>\n");
-        Some(Page {
-            path: address.page.clone(),
-            name,
-            content: html,
-        })
-    }
-
-    /// The pages with upstream's terms: one for bases that have the same.
-    fn licences(&self, steps: &Steps, folder: &str) -> Vec<Page> {
-        let page = |(base, licence): (&String, &Licence)| {
-            let bases = under(steps, licence);
-            if bases[0] != *base {
-                return None;
-            }
-            let sources = bases.iter().map(|base| self.source(&steps.edition, base));
-            let sources = listed(&sources.collect::<Vec<_>>());
-            let name = format!("{} of {}", licence.file, listed(&bases));
-            let content = format!(
-                "{}<p>From {sources}.</p>\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n</div>\n",
-                heading(&escape(&name)),
-                html::lines(&licence.text)
-            );
-            Some(Page {
-                path: licence_path(folder, base),
-                name,
-                content,
-            })
+        // Trees under the same terms have them on one page; what the guide creates is under none.
+        let mut terms: Vec<(&Licence, &str)> = Vec::new();
+        for (base, files) in &trees {
+            let licence = steps.licences.get(*base).filter(|_| has_upstream(files));
+            let is_new = |licence: &&Licence| !terms.iter().any(|(other, _)| other == licence);
+            terms.extend(licence.filter(is_new).map(|licence| (licence, *base)));
+        }
+        let page = |(base, files): (&&str, &Vec<File>)| Page {
+            path: address::page(&folder, base),
+            name: format!("Files of {base}"),
+            content: self.tree(steps, &folder, base, files, &terms),
         };
-        steps.licences.iter().filter_map(page).collect()
+        trees.iter().map(page).collect()
     }
 
-    /// A page about a file of upstream's.
-    fn changed(
+    /// The page of a tree. `terms` has the pages on which each licence stands.
+    fn tree(
         &self,
         steps: &Steps,
         folder: &str,
-        address: &Address,
-        key: &FileKey,
-        states: &[&Step],
+        base: &str,
+        files: &[File],
+        terms: &[(&Licence, &str)],
     ) -> String {
-        let mut html = heading(&html::path(&key.path));
         // Writing to a String cannot fail.
-        let _ = write!(
-            html,
-            "<p>A file of {}; the guide's lines are marked. Edition <b>{}</b>.",
-            self.source(&steps.edition, &key.base),
+        let mut html = format!(
+            // A script takes the element out of the whole book's print.
+            "<div class=\"verify-page\"><h1>Files of {}</h1><p>What the guide creates or changes in {}, for the edition <b>{}</b>.",
+            inline(base),
+            self.source(&steps.edition, base),
             escape(&steps.edition)
         );
-        if let Some(licence) = steps.licences.get(&key.base) {
+        let licence = steps.licences.get(base).filter(|_| has_upstream(files));
+        let found = licence.and_then(|licence| terms.iter().find(|(other, _)| *other == licence));
+        if let Some((licence, home)) = found {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
-            let target = licence_path(folder, &under(steps, licence)[0]);
+            let (here, there) = (address::page(folder, base), address::page(folder, home));
             let _ = write!(
                 html,
-                " Upstream's terms: <a href=\"{}\">{}</a>.",
-                super::href(&address.page, &target, ""),
+                " In upstream's files the guide's lines are marked. Upstream's terms: <a href=\"{}\">{}</a>.",
+                super::href(&here, &there, &super::fragment(TERMS)),
                 escape(first.unwrap_or(&licence.file).trim())
             );
         }
         html.push_str("</p>");
-        self.states(&mut html, steps, address, key, states);
+        let sections = files.par_iter();
+        let sections = sections.map(|(key, states)| self.file(&steps.edition, folder, key, states));
+        html.extend(sections.collect::<Vec<_>>());
+        for (licence, _) in terms.iter().filter(|(_, home)| *home == base) {
+            let _ = write!(
+                html,
+                "{}\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n",
+                heading(TERMS, &escape(&licence.file)),
+                html::lines(&licence.text)
+            );
+        }
         html.push_str("</div>\n");
         html
     }
 
-    /// A line about each step of a file, and the listing of all its states.
-    fn states(
-        &self,
-        html: &mut String,
-        steps: &Steps,
-        address: &Address,
-        key: &FileKey,
-        states: &[&Step],
-    ) {
+    /// A file: a line about each of its steps, and the listing of all its states.
+    fn file(&self, edition: &str, folder: &str, key: &FileKey, states: &[&Step]) -> String {
+        let address = Address::of(folder, key);
+        let mut html = heading(&address.heading, &html::path(&key.path));
         let shown = union::shown(states);
         for (number, step) in shown.iter().enumerate() {
-            self.step(html, &steps.edition, address, (number, shown.len()), step);
+            let chapter = self.chapter_link(edition, &address, step);
+            // Writing to a String cannot fail.
+            let _ = if shown.len() == 1 && union::is_created(states) {
+                write!(html, "<p>Created in {chapter}.</p>")
+            } else {
+                let words = place::words(&self.report.blocks[step.block], &self.report.book);
+                write!(
+                    html,
+                    "<p><b>Step {} of {}</b>, in {chapter}: {}. <a href=\"{}\">Show {}</a></p>",
+                    number + 1,
+                    shown.len(),
+                    words.unwrap_or_default(),
+                    super::fragment(&address.anchor(number, shown.len())),
+                    if number + 1 == shown.len() {
+                        "the file at the end"
+                    } else {
+                        "the file then"
+                    }
+                )
+            };
         }
-        html.push_str("\n\n");
-        html.push_str(&union::listing(&key.path, states, address));
-        html.push_str("\n\n");
+        let listing = union::listing(&key.path, states, &address);
+        html + "\n\n" + &listing + "\n\n"
     }
 
-    /// A line about a step, with the address at which the listing shows the file then.
-    fn step(
-        &self,
-        html: &mut String,
-        edition: &str,
-        address: &Address,
-        (number, count): (usize, usize),
-        step: &Step,
-    ) {
-        let block = &self.report.blocks[step.block];
-        let chapter = &self.chapters[block.span.chapter];
-        let chapter = format!(
+    /// The link from a file to the block of a step.
+    fn chapter_link(&self, edition: &str, address: &Address, step: &Step) -> String {
+        let chapter = self.report.blocks[step.block].span.chapter;
+        format!(
             "<a href=\"{}\">{}</a>",
             self.link_to_block(&address.page, step.block, edition),
-            escape(&chapter.name)
-        );
-        if count == 1 && address.heading.is_some() {
-            // Writing to a String cannot fail.
-            let _ = write!(html, "<p>Created in {chapter}.</p>");
-            return;
-        }
-        let then = if number + 1 == count {
-            "the file at the end"
-        } else {
-            "the file then"
-        };
-        let _ = write!(
-            html,
-            "<p><b>Step {} of {count}</b>, in {chapter}: {}. <a href=\"{}\">Show {then}</a></p>",
-            number + 1,
-            place::words(block, &self.report.book).unwrap_or_default(),
-            super::fragment(&address.anchor(number, count)),
-        );
+            escape(&self.chapters[chapter].name)
+        )
     }
 
     /// Where a base's text comes from.
@@ -227,11 +173,11 @@ impl Site<'_> {
         let mut rows: BTreeMap<&FileKey, Vec<String>> = BTreeMap::new();
         for steps in &self.report.steps {
             for (key, states) in steps.files() {
-                let address = Address::of(&format!("{folder}/{}", steps.edition), key, &states);
-                let heading = address.heading.as_deref().map(super::fragment);
+                let address = Address::of(&format!("{folder}/{}", steps.edition), key);
+                let heading = super::fragment(&address.heading);
                 rows.entry(key).or_default().push(format!(
                     "<a href=\"{}\">{}</a> ({})",
-                    super::href(&here, &address.page, &heading.unwrap_or_default()),
+                    super::href(&here, &address.page, &heading),
                     escape(&steps.edition),
                     match states.len() {
                         1 => "1 step".to_owned(),
@@ -282,7 +228,7 @@ impl Site<'_> {
         let files = steps.files();
         let states = files.get(&step.key)?;
         let folder = format!("{folder}/{}", steps.edition);
-        let address = Address::of(&folder, &step.key, states);
+        let address = Address::of(&folder, &step.key);
         let here = super::page_of(&self.chapters[from].path);
         let states = union::shown(states);
         let link = |number: usize, words: &str| {
@@ -304,18 +250,19 @@ impl Site<'_> {
     }
 }
 
-/// The start of a page, which a script takes out of the whole book's print.
-fn heading(html: &str) -> String {
-    format!("<div class=\"verify-page\"><h1>{html}</h1>")
+/// The id of the heading of upstream's terms, which is no path of a file.
+const TERMS: &str = ":terms";
+
+/// A heading as mdBook makes it of Markdown, to list it beside the chapters.
+fn heading(id: &str, html: &str) -> String {
+    format!(
+        "<h2 id=\"{}\"><a class=\"header\" href=\"{}\">{html}</a></h2>",
+        escape(id),
+        super::fragment(id)
+    )
 }
 
-/// The bases of an edition with this licence, of which the first gives its page the name.
-fn under(steps: &Steps, licence: &Licence) -> Vec<String> {
-    let alike = steps.licences.iter().filter(|(_, other)| *other == licence);
-    alike.map(|(base, _)| base.clone()).collect()
-}
-
-/// The place of the page with a base's licence.
-fn licence_path(folder: &str, base: &str) -> String {
-    format!("{folder}/{base}-licence.md")
+/// Whether any of these files has text of upstream's.
+fn has_upstream(files: &[File]) -> bool {
+    files.iter().any(|(_, states)| !union::is_created(states))
 }

@@ -309,10 +309,10 @@ fn the_caption_says_how_a_block_was_proven() {
     let known = [
         (
             module,
-            "a: in this build, 2026-01-02. Source: m 7848d7c73 and m 7848d7c73.",
+            "a: 2026-01-02. Source: m 7848d7c73 and m 7848d7c73.",
         ),
         (folder, "Source: a folder in place of m 7848d7c73"),
-        (recorded, "d: recorded 2026-01-02."),
+        (recorded, "d: 2026-01-02."),
         (not, "f: not proven: a &lt;reason&gt;"),
     ];
     for (edition, wanted) in known {
@@ -345,8 +345,8 @@ fn in_a_book_with_a_summary_the_caption_is_short() {
     // What editions have in common is said once.
     let said = shown(&page);
     for wanted in [
-        "a@7848d7c73 and b@7848d7c73: recorded 2026-01-02.",
-        "c@7848d7c73 and d (a folder in place of 7848d7c73): in this build, 2026-01-02.",
+        "a@7848d7c73 and b@7848d7c73: recorded, 2026-01-02.",
+        "c@7848d7c73 and d (a folder in place of 7848d7c73): live, 2026-01-02.",
     ] {
         assert!(said.contains(wanted), "{said}");
     }
@@ -643,7 +643,7 @@ fn what_is_proven_by_a_recording_alone_is_not_said_to_be_of_this_build() {
     report.states.push(output);
     let badges = shown(&page(&report));
     assert!(
-        badges.contains("compiled in this build, 2026-01-02; ran, recorded 2026-01-03."),
+        badges.contains("compiled, live, 2026-01-02; ran, recorded, 2026-01-03."),
         "{badges}"
     );
     let text = "<!-- verify:proven -->\n\n<!-- verify:summary -->\n";

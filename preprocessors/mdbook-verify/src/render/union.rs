@@ -10,6 +10,7 @@ use crate::steps::Step;
 use super::address::Address;
 use super::diff::{indented_by_tabs, language};
 use super::html::{self, escape};
+use super::listing;
 
 /// How many steps the style knows.
 const STEPS: usize = 9;
@@ -22,6 +23,12 @@ struct Line<'a> {
     at: BTreeSet<usize>,
 }
 
+/// Whether the guide creates the file that these steps leave so; then nothing in it is upstream's.
+pub(super) fn is_created(states: &[&Step]) -> bool {
+    let first = states.first();
+    first.is_some_and(|step| listing::origins(&step.file).all(|origin| origin.is_some()))
+}
+
 /// The states that are shown.
 pub(super) fn shown<'a, 'b>(states: &'a [&'b Step]) -> &'a [&'b Step] {
     &states[states.len().saturating_sub(STEPS)..]
@@ -29,7 +36,7 @@ pub(super) fn shown<'a, 'b>(states: &'a [&'b Step]) -> &'a [&'b Step] {
 
 /// The listing of the last of these states, as many as the style knows, HTML that starts a line.
 pub(super) fn listing(path: &str, all: &[&Step], address: &Address) -> String {
-    let is_new = address.heading.is_some();
+    let is_new = is_created(all);
     let states = shown(all);
     let last = states.len() - 1;
     let lines = union(states);
@@ -181,7 +188,7 @@ mod tests {
     }
 
     fn listing(states: &[&Step]) -> String {
-        let address = Address::of("files/e", &states[0].key, states);
+        let address = Address::of("files/e", &states[0].key);
         super::listing("a.go", states, &address)
     }
 
@@ -209,8 +216,8 @@ mod tests {
         let html = listing(&states);
         // The first step adds below the first line, the second takes out what stood below the second.
         for anchor in [
-            "id=\"step-1\" style=\"--line:1\"",
-            "id=\"end\" style=\"--line:2\"",
+            "id=\"a.go:step-1\" style=\"--line:1\"",
+            "id=\"a.go:end\" style=\"--line:2\"",
         ] {
             assert!(html.contains(anchor), "{html}");
         }
@@ -228,7 +235,10 @@ mod tests {
         first.push_part(&upstream, 0..4);
         first.push_part(&upstream, 8..19);
         let html = listing(&[&step(1, first.clone())]);
-        assert!(html.contains("id=\"end\" style=\"--line:1\""), "{html}");
+        assert!(
+            html.contains("id=\"a.go:end\" style=\"--line:1\""),
+            "{html}"
+        );
         // Of more steps than are shown, the first that is shown is not the one that did.
         let mut states = vec![step(1, first)];
         for block in 2..=STEPS + 1 {
@@ -239,6 +249,9 @@ mod tests {
             states.push(step(block, after));
         }
         let html = listing(&states.iter().collect::<Vec<_>>());
-        assert!(html.contains("id=\"step-1\" style=\"--line:3\""), "{html}");
+        assert!(
+            html.contains("id=\"a.go:step-1\" style=\"--line:3\""),
+            "{html}"
+        );
     }
 }
