@@ -32,3 +32,53 @@ impl<R: Read> Read for Gulps<R> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// Small pieces, so many, of which each waits for a moment of its own.
+    struct Pieces<'a> {
+        begun: std::time::Instant,
+        given: usize,
+        reads: &'a Cell<usize>,
+    }
+
+    const COUNT: usize = 1000;
+
+    impl Read for Pieces<'_> {
+        /// Gives what was written by now: a piece each ten microseconds.
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.reads.set(self.reads.get() + 1);
+            let passed = usize::try_from(self.begun.elapsed().as_micros() / 10).unwrap();
+            let count = (passed.min(COUNT) - self.given).min(buffer.len());
+            buffer[..count].fill(b'a');
+            self.given += count;
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn small_pieces_are_taken_together() {
+        let reads = Cell::new(0);
+        let pieces = Pieces {
+            begun: std::time::Instant::now(),
+            given: 0,
+            reads: &reads,
+        };
+        let mut text = String::new();
+        gulps(pieces).read_to_string(&mut text).unwrap();
+        assert_eq!(text.len(), COUNT);
+        assert!(reads.get() < COUNT / 10, "{}", reads.get());
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        let all = "a".repeat(GULP * 3 + 1);
+        let mut text = String::new();
+        gulps(all.as_bytes()).read_to_string(&mut text).unwrap();
+        assert_eq!(text, all);
+    }
+}

@@ -231,7 +231,7 @@ impl<'a> Site<'a> {
 }
 
 /// In the place of upstream's lines, where an edition was not examined here.
-const NOT_AT_HAND: &str = "<p>The source of this edition was not at hand when this page was built, so the lines around the change and the whole file are not shown.</p>";
+const NOT_AT_HAND: &str = "<p>The source was not at hand when this page was built.</p>";
 
 /// What has another meaning in a link's path, or in HTML.
 const RESERVED: &AsciiSet = &CONTROLS

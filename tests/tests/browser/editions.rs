@@ -253,7 +253,7 @@ const AT_HAND: &str = "(() => {
 #[test]
 fn what_differs_leads_to_each_editions_own_block() {
     browse(View::default(), async |page| {
-        for (column, edition) in [(1, "main"), (2, "patch.16"), (3, "v3.8.3-module")] {
+        for (column, edition) in [(2, "main"), (3, "patch.16"), (4, "v3.8.3-module")] {
             page.open("proof/editions.html").await?;
             page.js_with(FOLLOW, json!(column)).await?;
             page.until(AT_HAND).await?;

@@ -54,25 +54,33 @@ impl Site<'_> {
                 chapters.push(group(&escape(&chapter.name), &rows));
             }
         }
-        table(&self.names(), &chapters)
+        table(&self.heads("what"), &chapters)
     }
 
-    /// For each edition what it has at this place.
-    fn differing(&self, from: usize, place: &[usize]) -> Vec<String> {
+    /// What stands at this place, and for each edition the link to what it has of it.
+    fn differing(&self, from: usize, place: &[usize]) -> (String, Vec<String>) {
         let here = page_of(&self.chapters[from].path);
         let editions = self.report.editions.iter();
         let cell = |edition: &str| {
             let mut blocks = place.iter();
             let served = blocks.find(|block| self.report.blocks[**block].serves(edition));
             served.map_or(NOTHING.to_owned(), |block| {
+                // Editions that share a block are known by its number.
                 format!(
-                    "<a href=\"{}\">{}</a>",
+                    "<a href=\"{}\">block&nbsp;{}</a>",
                     self.link_to_block(&here, *block, edition),
-                    what(&self.report.blocks[*block])
+                    block + 1
                 )
             })
         };
-        editions.map(|edition| cell(&edition.name)).collect()
+        let cells = editions.map(|edition| cell(&edition.name)).collect();
+        let mut all: Vec<String> = Vec::new();
+        for what in place.iter().map(|block| what(&self.report.blocks[*block])) {
+            if !all.contains(&what) {
+                all.push(what);
+            }
+        }
+        (all.join(", "), cells)
     }
 
     /// The files that some editions touch in another way than others.
@@ -112,16 +120,15 @@ impl Site<'_> {
         if rows.is_empty() {
             return "<p>All editions touch the same files.</p>".to_owned();
         }
-        let mut heads = self.names();
-        heads.insert(0, "file".to_owned());
-        let table = table(&heads, &[rows]);
+        let table = table(&self.heads("file"), &[rows]);
         format!("<p>So not all editions touch the same files:</p>{table}")
     }
 
-    /// The names of the editions.
-    fn names(&self) -> Vec<String> {
+    /// The heads of a column with this name, and of one for each edition.
+    fn heads(&self, first: &str) -> Vec<String> {
         let editions = self.report.editions.iter();
-        editions.map(|edition| escape(&edition.name)).collect()
+        let names = editions.map(|edition| escape(&edition.name));
+        std::iter::once(first.to_owned()).chain(names).collect()
     }
 }
 

@@ -186,9 +186,9 @@ impl Site<'_> {
                 ));
             }
         }
-        let mut trees: BTreeMap<&str, Vec<Vec<String>>> = BTreeMap::new();
+        let mut trees: BTreeMap<&str, Vec<(String, Vec<String>)>> = BTreeMap::new();
         for (key, pages) in rows {
-            let row = vec![html::path(&key.path), pages.join(", ")];
+            let row = (html::path(&key.path), vec![pages.join(", ")]);
             trees.entry(&key.base).or_default().push(row);
         }
         let trees = trees.iter();

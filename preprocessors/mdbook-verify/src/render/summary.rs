@@ -210,7 +210,7 @@ fn bases(report: &Report) -> String {
         let mut rows: Vec<_> = edition.bases.iter().map(base).collect();
         if rows.is_empty() {
             let absent = "could not be had, and nothing that was recorded holds";
-            rows.push(vec![String::new(), absent.to_owned()]);
+            rows.push(("–".to_owned(), vec![absent.to_owned()]));
         }
         group(&escape(&edition.name), &rows)
     });
@@ -226,7 +226,7 @@ fn bases(report: &Report) -> String {
 }
 
 /// What a base is, and what of.
-fn base(base: &BaseUsed) -> Vec<String> {
+fn base(base: &BaseUsed) -> (String, Vec<String>) {
     let had = match base.source {
         Source::Module => "as a module, held against the sum",
         Source::Git => "by git, at this commit",
@@ -239,7 +239,7 @@ fn base(base: &BaseUsed) -> Vec<String> {
         .into_iter()
         .flatten()
         .collect();
-    vec![escape(&base.name), lines.join("<br>")]
+    (escape(&base.name), vec![lines.join("<br>")])
 }
 
 fn tools(report: &Report) -> String {

@@ -15,13 +15,14 @@ pub(super) fn row(head: &str, cells: &[String]) -> String {
     format!("<tr><th scope=\"row\">{head}</th>{cells}</tr>")
 }
 
-/// Rows of cells, all about what the head above them names.
-pub(super) fn group(head: &str, rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(1);
-    let rows: Vec<_> = rows.iter().map(|cells| each_in("td", cells)).collect();
+/// Rows, all about what the head above them names; each has a head of its own and cells.
+pub(super) fn group(head: &str, rows: &[(String, Vec<String>)]) -> String {
+    let columns = rows.iter().map(|(_, cells)| 1 + cells.len()).max();
+    let rows: Vec<_> = rows.iter().map(|(head, cells)| row(head, cells)).collect();
     format!(
-        "<tr><th colspan=\"{columns}\" scope=\"rowgroup\">{head}</th></tr>{}",
-        each_in("tr", &rows)
+        "<tr><th colspan=\"{}\" scope=\"rowgroup\">{head}</th></tr>{}",
+        columns.unwrap_or(1),
+        rows.concat()
     )
 }
 
