@@ -118,8 +118,11 @@ fn a_tree_has_a_page_of_its_files_at_each_step() {
     ] {
         assert!(chapter.contains(link), "{link}: {chapter}");
     }
-    // The lines around the first step, with upstream's.
-    assert!(chapter.contains("lines 1 to 7 of 17"), "{chapter}");
+    // The lines around the first step, which are upstream's; its own stand beside them.
+    let (_, around) = chapter.split_once("lines 1 to 7 of 17").unwrap();
+    let (around, _) = around.split_once("</details>").unwrap();
+    assert!(around.contains("package greet\n<ins>⋯\n</ins>"), "{around}");
+    assert!(!around.contains("One is added"), "{around}");
 
     // A tree that cannot be had has no pages, and the book says so.
     let files = book.page("files/index.html");

@@ -116,10 +116,12 @@ fn blocks_of<'r>(report: &'r Value, chapter: &str) -> BTreeMap<u64, Vec<&'r Valu
     blocks
 }
 
-/// Kinds of evidence with whether this build has obtained it.
+/// The strongest evidence, with whether this build has obtained it.
 fn summary(states: &[&Value]) -> String {
     let of_kind = |kind: &str| -> BTreeSet<&str> {
-        let evidence = states.iter().flat_map(|state| list(&state["evidence"]));
+        let evidence = states
+            .iter()
+            .filter_map(|state| list(&state["evidence"]).last());
         evidence
             .filter(|proof| proof["kind"] == kind)
             .map(|proof| text(&proof["source"]))
@@ -147,7 +149,17 @@ fn agree(summary: &str, detail: &Detail, state: &Value, editions: &Value) {
         said = said_in(summary);
         assert_eq!(said.len(), 1, "{at}");
     }
-    let kinds: BTreeSet<_> = evidence.iter().map(|proof| text(&proof["kind"])).collect();
+    // Of what was had in the same way and on the same day, the strongest is said.
+    let how = |proof: &Value| {
+        (
+            text(&proof["source"]).to_owned(),
+            text(&proof["at"])[..10].to_owned(),
+        )
+    };
+    let strongest = evidence
+        .chunk_by(|a, b| how(a) == how(b))
+        .filter_map(<[_]>::last);
+    let kinds: BTreeSet<_> = strongest.map(|proof| text(&proof["kind"])).collect();
     assert_eq!(said, kinds, "{at}");
     let days: BTreeSet<_> = evidence
         .iter()

@@ -1,7 +1,7 @@
 //! The badge beside a block: how it was proven, and on demand against what and when. Never more than
 //! the evidence of this build says: what was recorded elsewhere is called so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::config::DEFAULT_BASE;
@@ -67,14 +67,11 @@ fn by_details<'s>(
     states: &[&'s BlockState],
     summed_up: bool,
 ) -> Vec<(String, Vec<&'s BlockState>)> {
+    let mut origins = states.iter().flat_map(|state| proofs(state));
+    let first = origins.next().map(|proof| proof.source);
     let said = Said {
         kind: kinds(states).len() == 1,
-        how: [Origin::Live, Origin::Recorded].iter().any(|origin| {
-            states
-                .iter()
-                .flat_map(|state| proofs(state))
-                .all(|proof| proof.source == *origin)
-        }),
+        how: origins.all(|proof| Some(proof.source) == first),
     };
     let mut all: Vec<(String, Vec<_>)> = Vec::new();
     for state in states {
@@ -114,7 +111,7 @@ pub(super) fn kinds(states: &[&BlockState]) -> BTreeSet<Kind> {
     proofs.map(|proof| proof.kind).collect()
 }
 
-/// The badge in a few words: kinds of evidence, whether obtained here, what is missing.
+/// The badge in a few words: the strongest evidence, whether obtained here, what is missing.
 fn in_brief(states: &[&BlockState]) -> String {
     let missing: Vec<_> = states
         .iter()
@@ -124,9 +121,14 @@ fn in_brief(states: &[&BlockState]) -> String {
     if missing.len() == states.len() {
         return "not proven".to_owned();
     }
-    let words: Vec<_> = kinds(states)
+    let strongest = states.iter().filter_map(|state| proof(state));
+    let mut by_kind: BTreeMap<Kind, Vec<Origin>> = BTreeMap::new();
+    for proof in strongest {
+        by_kind.entry(proof.kind).or_default().push(proof.source);
+    }
+    let words: Vec<_> = by_kind
         .into_iter()
-        .map(|kind| format!("{}, {}", kind.name(), how(states, kind)))
+        .map(|(kind, origins)| format!("{}, {}", kind.name(), how(&origins)))
         .collect();
     let not = if missing.is_empty() {
         String::new()
@@ -136,12 +138,9 @@ fn in_brief(states: &[&BlockState]) -> String {
     format!("✓ {}{not}", words.join(" · "))
 }
 
-/// Whether evidence of a kind was obtained here.
-fn how(states: &[&BlockState], kind: Kind) -> &'static str {
-    let is = |origin| {
-        let mut proofs = states.iter().flat_map(|state| proofs(state));
-        proofs.any(|proof| proof.kind == kind && proof.source == origin)
-    };
+/// Whether evidence was obtained here.
+fn how(origins: &[Origin]) -> &'static str {
+    let is = |origin| origins.contains(&origin);
     match (is(Origin::Live), is(Origin::Recorded)) {
         (true, true) => "live and recorded",
         (true, false) => "live",
@@ -158,33 +157,28 @@ fn details(report: &Report, state: &BlockState, said: &Said, summed_up: bool) ->
         return format!("not proven: {}", escape(reason));
     }
     let mut parts = Vec::new();
-    // What was had in the same way is said in one breath.
+    // Of what was had in the same way, the strongest: it includes the rest.
     for alike in state
         .evidence
         .chunk_by(|a, b| how_and_when(a) == how_and_when(b))
     {
+        let Some(strongest) = alike.last() else {
+            continue;
+        };
         let mut words = Vec::new();
         if !said.kind {
-            let kinds = alike.iter().map(|proof| proof.kind.name().to_owned());
-            words.push(listed(&kinds.collect::<Vec<_>>()));
+            words.push(strongest.kind.name().to_owned());
         }
         if !said.how {
-            words.push(how_obtained(alike[0].source).to_owned());
+            words.push(how(&[strongest.source]).to_owned());
         }
-        words.push(escape(day(&alike[0].at)));
+        words.push(escape(day(&strongest.at)));
         parts.push(words.join(", "));
     }
     let details = format!("{}.", parts.join("; "));
     match source(report, state, summed_up) {
         Some(source) => format!("{details} Source: {source}."),
         None => details,
-    }
-}
-
-fn how_obtained(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Live => "live",
-        Origin::Recorded => "recorded",
     }
 }
 

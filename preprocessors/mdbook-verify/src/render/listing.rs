@@ -1,6 +1,5 @@
-//! Files of the stitched trees as HTML, with the lines marked that a block adds or quotes.
+//! Files of the stitched trees as HTML, without the lines that a block adds or quotes.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::segments::Stitched;
@@ -18,7 +17,8 @@ pub(super) fn origins(file: &Stitched) -> impl Iterator<Item = Option<usize>> {
     })
 }
 
-/// Lines of a file, coloured in its language. `marks` has one for each line of the file.
+/// Lines of a file, coloured in its language. `marks` has one for each line of the file; lines with a
+/// mark stand beside the listing already, so in it stands a sign for them.
 pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[bool]) -> String {
     let all: Vec<_> = file.text().lines().collect();
     let shown = shown.start..shown.end.min(all.len());
@@ -31,11 +31,15 @@ pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[b
         "<pre class=\"verify-file\"><code class=\"{}{tabs}\">",
         language(path)
     );
-    for (line, mark) in all[shown.clone()].iter().zip(&marks[shown]) {
-        let line = code(line);
-        let (open, close) = if *mark { ("<ins>", "</ins>") } else { ("", "") };
-        // Writing to a String cannot fail.
-        let _ = write!(html, "{open}{line}&#10;{close}");
+    let mut lines = all[shown.clone()].iter().zip(&marks[shown]).peekable();
+    while let Some((line, mark)) = lines.next() {
+        if *mark {
+            while lines.next_if(|(_, mark)| **mark).is_some() {}
+            html.push_str("<ins>⋯&#10;</ins>");
+        } else {
+            html.push_str(&code(line));
+            html.push_str("&#10;");
+        }
     }
     html.push_str("</code></pre>");
     html
