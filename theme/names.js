@@ -91,11 +91,11 @@
     return parts;
   }
 
-  // mdBook lists the headings of a page beside its chapters, in copies.
+  // mdBook lists copies of a page's headings beside its chapters.
   function copyHeadings() {
     for (const link of document.querySelectorAll('.header-in-summary')) {
-      const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-      link.replaceChildren(...heading.firstElementChild.cloneNode(true).childNodes);
+      const heading = document.getElementById(link.getAttribute('href').slice(1));
+      if (heading) link.replaceChildren(...heading.firstElementChild.cloneNode(true).childNodes);
     }
   }
 

@@ -103,8 +103,10 @@ fn a_tree_has_a_page_of_its_files_at_each_step() {
         "href=\"../../chapters/a.html#block-1\"",
         "id=\"pkg/a/a.go\"",
         "id=\"pkg/a/a.go:end\"",
-        "href=\"../../files/e/server.html#:terms\">Made-up Licence &lt;b&gt;1&lt;/b&gt;</a>",
-        "id=\":terms\"",
+        "href=\"../../files/e/server.html#//terms\">Made-up Licence &lt;b&gt;1&lt;/b&gt;</a>",
+        "id=\"//terms\"",
+        "Upstream's terms</a></h2>",
+        "<code>LICENSE</code> of ",
         "Do {{#include what}} you like.",
     ] {
         assert!(tree.contains(part), "{part}: {tree}");

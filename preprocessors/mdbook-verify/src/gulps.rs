@@ -1,4 +1,4 @@
-//! Reads what another program writes in many small pieces as few large ones. mdBook writes a request
+//! Reads in a few large pieces what another program writes in many small ones. mdBook writes a request
 //! in thousands; a reader that waited for each would be woken for each, and hold up the writer.
 
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How much is taken at once: what a pipe holds.
 const GULP: usize = 1 << 16;
 
-/// How long the other program may write before it is looked at again: by far not a full pipe.
+/// How long the other program may write before it is looked at again: far too short to fill a pipe.
 const PAUSE: Duration = Duration::from_micros(200);
 
 /// What is read from `input`, in gulps.
@@ -18,7 +18,7 @@ pub fn gulps(input: impl Read) -> impl Read {
 
 struct Gulps<R> {
     input: R,
-    /// Whether there was as much as was asked for, so that there is more.
+    /// Whether there was as much as was asked for, so that there may be more.
     full: bool,
 }
 
@@ -39,7 +39,7 @@ mod tests {
 
     use super::*;
 
-    /// Small pieces, so many, of which each waits for a moment of its own.
+    /// [`COUNT`] pieces of one byte, one every ten microseconds.
     struct Pieces<'a> {
         begun: std::time::Instant,
         given: usize,
@@ -49,11 +49,15 @@ mod tests {
     const COUNT: usize = 1000;
 
     impl Read for Pieces<'_> {
-        /// Gives what was written by now: a piece each ten microseconds.
+        /// Gives what was written by now, and waits for the next piece as long as there is one.
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.reads.set(self.reads.get() + 1);
-            let passed = usize::try_from(self.begun.elapsed().as_micros() / 10).unwrap();
-            let count = (passed.min(COUNT) - self.given).min(buffer.len());
+            let written = || {
+                let pieces = self.begun.elapsed().as_micros() / 10;
+                usize::try_from(pieces).unwrap().min(COUNT)
+            };
+            while self.given < COUNT && written() == self.given {}
+            let count = (written() - self.given).min(buffer.len());
             buffer[..count].fill(b'a');
             self.given += count;
             Ok(count)

@@ -201,10 +201,12 @@ impl<'a> Site<'a> {
         }
         let words = label.unwrap_or_default() + &words.unwrap_or_default();
         let mut more = Vec::new();
+        let mut at_hand = false;
         for steps in &self.report.steps {
             let Some(step) = steps.of(index) else {
                 continue;
             };
+            at_hand = true;
             // Editions often have the same lines.
             let excerpts = excerpt::excerpts(step, block);
             more.extend(
@@ -216,7 +218,7 @@ impl<'a> Site<'a> {
             more.extend(self.file_links(steps, step, block.span.chapter));
         }
         let stays = block.role.edit().is_some_and(|edit| edit.fails.is_none());
-        if stays && more.is_empty() && !self.report.steps.is_empty() {
+        if stays && !at_hand && !self.report.steps.is_empty() {
             more.push(NOT_AT_HAND.to_owned());
         }
         Some(if more.is_empty() {
@@ -231,7 +233,7 @@ impl<'a> Site<'a> {
 }
 
 /// In the place of upstream's lines, where an edition was not examined here.
-const NOT_AT_HAND: &str = "<p>The source was not at hand when this page was built.</p>";
+const NOT_AT_HAND: &str = "<p>Upstream's source was not at hand when this page was built.</p>";
 
 /// What has another meaning in a link's path, or in HTML.
 const RESERVED: &AsciiSet = &CONTROLS

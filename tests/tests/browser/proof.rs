@@ -454,8 +454,8 @@ fn changes() -> BTreeMap<String, Vec<Change>> {
     changes
 }
 
-/// How far below the beginning of a line of a file's page, and of the window, the address has brought
-/// the reader.
+/// How far below the beginning of a line of a file's listing, and of the window, the address has
+/// brought the reader.
 const LANDED: &str = "
     const code = document.querySelector('.verify-file > :target ~ code');
     const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);

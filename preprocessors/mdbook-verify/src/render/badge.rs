@@ -45,7 +45,8 @@ pub(super) fn badge(report: &Report, states: &[&BlockState], summed_up: bool) ->
         );
     }
     if !summed_up {
-        for kind in kinds(states) {
+        let kinds = states.iter().flat_map(|state| strongest(state));
+        for kind in kinds.map(|proof| proof.kind).collect::<BTreeSet<_>>() {
             let _ = write!(html, "<p>{}.</p>", meaning(kind));
         }
     }
@@ -67,11 +68,10 @@ fn by_details<'s>(
     states: &[&'s BlockState],
     summed_up: bool,
 ) -> Vec<(String, Vec<&'s BlockState>)> {
-    let mut origins = states.iter().flat_map(|state| proofs(state));
-    let first = origins.next().map(|proof| proof.source);
+    let all: Vec<_> = states.iter().flat_map(|state| strongest(state)).collect();
     let said = Said {
-        kind: kinds(states).len() == 1,
-        how: origins.all(|proof| Some(proof.source) == first),
+        kind: all.windows(2).all(|pair| pair[0].kind == pair[1].kind),
+        how: all.windows(2).all(|pair| pair[0].source == pair[1].source),
     };
     let mut all: Vec<(String, Vec<_>)> = Vec::new();
     for state in states {
@@ -88,7 +88,7 @@ fn by_details<'s>(
 fn edition(report: &Report, state: &BlockState, summed_up: bool) -> String {
     let name = escape(&state.edition);
     match bases(report, state).first().filter(|_| summed_up) {
-        // As Go writes a module at its version.
+        // Written as Go writes a module and its version.
         Some(base) if base.stand_in().is_empty() => format!("{name}@{}", escape(base.short())),
         Some(base) => format!("{name} ({}{})", base.stand_in(), escape(base.short())),
         None => name,
@@ -148,38 +148,34 @@ fn how(origins: &[Origin]) -> &'static str {
     }
 }
 
-/// What a state has and how it was had, as far as the badge has not said it of all, when, and with
-/// which source; or why it is not proven.
+/// What a state has, how and when it was had, and with which source, except for what the badge has
+/// said of all; or why it is not proven.
 fn details(report: &Report, state: &BlockState, said: &Said, summed_up: bool) -> String {
     if !state.proven {
         let reason = state.reason.as_deref();
         let reason = reason.unwrap_or("no evidence was obtained");
         return format!("not proven: {}", escape(reason));
     }
-    let mut parts = Vec::new();
-    // Of what was had in the same way, the strongest: it includes the rest.
-    for alike in state
-        .evidence
-        .chunk_by(|a, b| how_and_when(a) == how_and_when(b))
-    {
-        let Some(strongest) = alike.last() else {
-            continue;
-        };
-        let mut words = Vec::new();
-        if !said.kind {
-            words.push(strongest.kind.name().to_owned());
-        }
-        if !said.how {
-            words.push(how(&[strongest.source]).to_owned());
-        }
-        words.push(escape(day(&strongest.at)));
-        parts.push(words.join(", "));
-    }
+    let parts = strongest(state).map(|proof| {
+        let kind = (!said.kind).then(|| proof.kind.name().to_owned());
+        let how = (!said.how).then(|| how(&[proof.source]).to_owned());
+        let words = [kind, how, Some(escape(day(&proof.at)))]
+            .into_iter()
+            .flatten();
+        words.collect::<Vec<_>>().join(", ")
+    });
+    let parts: Vec<_> = parts.collect();
     let details = format!("{}.", parts.join("; "));
     match source(report, state, summed_up) {
         Some(source) => format!("{details} Source: {source}."),
         None => details,
     }
+}
+
+/// Of a state's evidence that was had in the same way, the strongest: it includes the rest.
+fn strongest(state: &BlockState) -> impl Iterator<Item = &Evidence> {
+    let alike = proofs(state).chunk_by(|a, b| how_and_when(a) == how_and_when(b));
+    alike.filter_map(<[_]>::last)
 }
 
 fn how_and_when(proof: &Evidence) -> (Origin, &str) {

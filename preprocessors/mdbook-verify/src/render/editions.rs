@@ -60,27 +60,31 @@ impl Site<'_> {
     /// What stands at this place, and for each edition the link to what it has of it.
     fn differing(&self, from: usize, place: &[usize]) -> (String, Vec<String>) {
         let here = page_of(&self.chapters[from].path);
+        let what = |block: &usize| what(&self.report.blocks[*block]);
+        let first = what(&place[0]);
+        let are_alike = place.iter().all(|block| what(block) == first);
         let editions = self.report.editions.iter();
         let cell = |edition: &str| {
             let mut blocks = place.iter();
             let served = blocks.find(|block| self.report.blocks[**block].serves(edition));
             served.map_or(NOTHING.to_owned(), |block| {
-                // Editions that share a block are known by its number.
-                format!(
-                    "<a href=\"{}\">block&nbsp;{}</a>",
-                    self.link_to_block(&here, *block, edition),
-                    block + 1
-                )
+                let words = if are_alike {
+                    // Editions that share a block are known by its number.
+                    format!("block&nbsp;{}", block + 1)
+                } else {
+                    what(block)
+                };
+                let link = self.link_to_block(&here, *block, edition);
+                format!("<a href=\"{link}\">{words}</a>")
             })
         };
         let cells = editions.map(|edition| cell(&edition.name)).collect();
-        let mut all: Vec<String> = Vec::new();
-        for what in place.iter().map(|block| what(&self.report.blocks[*block])) {
-            if !all.contains(&what) {
-                all.push(what);
-            }
-        }
-        (all.join(", "), cells)
+        let head = if are_alike {
+            first
+        } else {
+            "not alike".to_owned()
+        };
+        (head, cells)
     }
 
     /// The files that some editions touch in another way than others.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use rayon::prelude::*;
 
+use crate::role::Role;
 use crate::steps::{Licence, Step, Steps};
 use crate::workspace::FileKey;
 
@@ -57,10 +58,14 @@ impl Site<'_> {
         for file in steps.files() {
             trees.entry(&file.0.base).or_default().push(file);
         }
-        // Trees under the same terms have them on one page; what the guide creates is under none.
+        // Trees under the same terms have them on the first one's page; what the guide creates is under
+        // none.
         let mut terms: Vec<(&Licence, &str)> = Vec::new();
         for (base, files) in &trees {
-            let licence = steps.licences.get(*base).filter(|_| has_upstream(files));
+            let licence = steps
+                .licences
+                .get(*base)
+                .filter(|_| self.has_upstream(files));
             let is_new = |licence: &&Licence| !terms.iter().any(|(other, _)| other == licence);
             terms.extend(licence.filter(is_new).map(|licence| (licence, *base)));
         }
@@ -72,7 +77,7 @@ impl Site<'_> {
         trees.iter().map(page).collect()
     }
 
-    /// The page of a tree. `terms` has the pages on which each licence stands.
+    /// The page of a tree. `terms` has each licence with the tree on whose page it stands.
     fn tree(
         &self,
         steps: &Steps,
@@ -89,14 +94,20 @@ impl Site<'_> {
             self.source(&steps.edition, base),
             escape(&steps.edition)
         );
-        let licence = steps.licences.get(base).filter(|_| has_upstream(files));
+        if self.has_upstream(files) {
+            html.push_str(" In upstream's files, the guide's lines are marked.");
+        }
+        let licence = steps
+            .licences
+            .get(base)
+            .filter(|_| self.has_upstream(files));
         let found = licence.and_then(|licence| terms.iter().find(|(other, _)| *other == licence));
         if let Some((licence, home)) = found {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
             let (here, there) = (address::page(folder, base), address::page(folder, home));
             let _ = write!(
                 html,
-                " In upstream's files the guide's lines are marked. Upstream's terms: <a href=\"{}\">{}</a>.",
+                " Upstream's terms: <a href=\"{}\">{}</a>.",
                 super::href(&here, &there, &super::fragment(TERMS)),
                 escape(first.unwrap_or(&licence.file).trim())
             );
@@ -106,10 +117,16 @@ impl Site<'_> {
         let sections = sections.map(|(key, states)| self.file(&steps.edition, folder, key, states));
         html.extend(sections.collect::<Vec<_>>());
         for (licence, _) in terms.iter().filter(|(_, home)| *home == base) {
+            let under = steps.licences.iter().filter(|(_, other)| other == licence);
+            let under: Vec<_> = under
+                .map(|(base, _)| self.source(&steps.edition, base))
+                .collect();
             let _ = write!(
                 html,
-                "{}\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n",
-                heading(TERMS, &escape(&licence.file)),
+                "{}<p>{} of {}.</p>\n\n<pre><code class=\"language-plaintext\">{}</code></pre>\n\n",
+                heading(TERMS, "Upstream's terms"),
+                inline(&licence.file),
+                listed(&under),
                 html::lines(&licence.text)
             );
         }
@@ -121,11 +138,12 @@ impl Site<'_> {
     fn file(&self, edition: &str, folder: &str, key: &FileKey, states: &[&Step]) -> String {
         let address = Address::of(folder, key);
         let mut html = heading(&address.heading, &html::path(&key.path));
+        let is_created = self.is_created(states);
         let shown = union::shown(states);
         for (number, step) in shown.iter().enumerate() {
             let chapter = self.chapter_link(edition, &address, step);
             // Writing to a String cannot fail.
-            let _ = if shown.len() == 1 && union::is_created(states) {
+            let _ = if shown.len() == 1 && is_created {
                 write!(html, "<p>Created in {chapter}.</p>")
             } else {
                 let words = place::words(&self.report.blocks[step.block], &self.report.book);
@@ -144,7 +162,7 @@ impl Site<'_> {
                 )
             };
         }
-        let listing = union::listing(&key.path, states, &address);
+        let listing = union::listing(&key.path, states, &address, is_created);
         html + "\n\n" + &listing + "\n\n"
     }
 
@@ -156,6 +174,19 @@ impl Site<'_> {
             self.link_to_block(&address.page, step.block, edition),
             escape(&self.chapters[chapter].name)
         )
+    }
+
+    /// Whether the guide creates the file that these steps change.
+    fn is_created(&self, states: &[&Step]) -> bool {
+        let first = states
+            .first()
+            .map(|step| &self.report.blocks[step.block].role);
+        matches!(first, Some(Role::Create(_)))
+    }
+
+    /// Whether any of these files is upstream's.
+    fn has_upstream(&self, files: &[File]) -> bool {
+        files.iter().any(|(_, states)| !self.is_created(states))
     }
 
     /// Where a base's text comes from.
@@ -250,8 +281,8 @@ impl Site<'_> {
     }
 }
 
-/// The id of the heading of upstream's terms, which is no path of a file.
-const TERMS: &str = ":terms";
+/// The id of the heading of upstream's terms. No path of a file has two slashes.
+const TERMS: &str = "//terms";
 
 /// A heading as mdBook makes it of Markdown, to list it beside the chapters.
 fn heading(id: &str, html: &str) -> String {
@@ -260,9 +291,4 @@ fn heading(id: &str, html: &str) -> String {
         escape(id),
         super::fragment(id)
     )
-}
-
-/// Whether any of these files has text of upstream's.
-fn has_upstream(files: &[File]) -> bool {
-    files.iter().any(|(_, states)| !union::is_created(states))
 }

@@ -17,12 +17,13 @@ pub(super) fn origins(file: &Stitched) -> impl Iterator<Item = Option<usize>> {
     })
 }
 
-/// Lines of a file, coloured in its language. `marks` has one for each line of the file; lines with a
-/// mark stand beside the listing already, so in it stands a sign for them.
+/// Lines of a file, coloured in its language. `marks` has one for each line of the file. Lines with a
+/// mark stand beside the listing already; a sign stands in for each run of them.
 pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[bool]) -> String {
-    let all: Vec<_> = file.text().lines().collect();
-    let shown = shown.start..shown.end.min(all.len());
-    let tabs = if indented_by_tabs(all[shown.clone()].iter().copied()) {
+    let lines = file.text().lines().zip(marks);
+    let lines = lines.skip(shown.start).take(shown.len());
+    let beside = lines.clone().filter(|(_, mark)| !**mark);
+    let tabs = if indented_by_tabs(beside.map(|(line, _)| line)) {
         " verify-tabs"
     } else {
         ""
@@ -31,7 +32,7 @@ pub(super) fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[b
         "<pre class=\"verify-file\"><code class=\"{}{tabs}\">",
         language(path)
     );
-    let mut lines = all[shown.clone()].iter().zip(&marks[shown]).peekable();
+    let mut lines = lines.peekable();
     while let Some((line, mark)) = lines.next() {
         if *mark {
             while lines.next_if(|(_, mark)| **mark).is_some() {}

@@ -201,7 +201,7 @@ fn time(proof: &Evidence) -> String {
 /// Leads from the end of a page there: once, not from each badge.
 pub(super) fn sources(link: &str) -> String {
     format!(
-        "\n\n<p class=\"verify-sources\"><a href=\"{link}\">What the blocks of this page were proven on</a></p>\n"
+        "\n\n<p class=\"verify-sources\"><a href=\"{link}\">What each edition was proven on</a></p>\n"
     )
 }
 

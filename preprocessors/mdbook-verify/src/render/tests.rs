@@ -15,8 +15,11 @@ use crate::finding::Span;
 use crate::markdown::Markdown;
 use crate::placeholder;
 use crate::report::EditionState;
+use crate::segments::{self, Stitched};
 use crate::source::{Document, Sources};
+use crate::steps::{Step, Steps};
 use crate::verdict::BaseUsed;
+use crate::workspace::FileKey;
 
 /// The page of a report's only chapter.
 fn page(report: &Report) -> String {
@@ -325,6 +328,46 @@ fn the_caption_says_how_a_block_was_proven() {
 }
 
 #[test]
+fn evidence_that_another_includes_is_not_said_again() {
+    let mut report = proven(&[("a", Kind::Compiled, Origin::Live, Source::Module)]);
+    let ran = Evidence {
+        kind: Kind::Ran,
+        ..report.states[0].evidence[0].clone()
+    };
+    report.states[0].evidence.push(ran);
+    let said = shown(&page(&report));
+    for wanted in ["✓ ran, live", "a: 2026-01-02. Source:", "Ran: it was run."] {
+        assert!(said.contains(wanted), "{said}");
+    }
+    assert!(!said.to_lowercase().contains("compiled"), "{said}");
+}
+
+#[test]
+fn only_a_block_whose_file_is_not_at_hand_says_so() {
+    let mut report = proven(&[("a", Kind::Compiled, Origin::Live, Source::Module)]);
+    let says_so = |report: &Report| page(report).contains("not at hand");
+    assert!(!says_so(&report));
+    report.steps.push(Steps {
+        edition: "a".into(),
+        ..Steps::default()
+    });
+    assert!(says_so(&report));
+    // A block that makes a file has no lines around it.
+    let mut file = Stitched::default();
+    file.push("x\n", segments::Origin::Block { block: 0, at: 0 });
+    report.steps[0].steps.push(Step {
+        block: 0,
+        key: FileKey {
+            base: "server".into(),
+            path: "a.go".into(),
+        },
+        file,
+        stays: true,
+    });
+    assert!(!says_so(&report));
+}
+
+#[test]
 fn in_a_book_with_a_summary_the_caption_is_short() {
     let recorded = |edition| (edition, Kind::Compiled, Origin::Recorded, Source::Recorded);
     let live = ("c", Kind::Compiled, Origin::Live, Source::Module);
@@ -562,6 +605,29 @@ fn where_nothing_differs_there_is_no_table_of_differences() {
         "{page}"
     );
     assert!(!page.contains("<table>"), "{page}");
+}
+
+#[test]
+fn a_place_says_once_what_all_editions_do_there() {
+    let differences = |other: &str| {
+        let text = format!(
+            "<!-- verify:editions -->\n\n```go file=a.go edition=a\nx\n```\n\n```go file={other} edition=b\ny\n```\n"
+        );
+        let chapters = [Chapter {
+            path: "a.md".into(),
+            name: "a".into(),
+            content: text.clone(),
+        }];
+        let report = of_editions(&text, &["a", "b"]);
+        let page = Site::new(&report, &chapters).chapter(0, "a");
+        let (_, table) = page.split_once("scope=\"row\">").unwrap();
+        shown(&table.split("</tr>").next().unwrap().replace("</t", " </t"))
+    };
+    assert_eq!(
+        differences("a.go"),
+        "create a.go block&nbsp;1 block&nbsp;2 "
+    );
+    assert_eq!(differences("b.go"), "not alike create a.go create b.go ");
 }
 
 #[test]

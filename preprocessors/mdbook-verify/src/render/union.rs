@@ -10,7 +10,6 @@ use crate::steps::Step;
 use super::address::Address;
 use super::diff::{indented_by_tabs, language};
 use super::html::{self, escape};
-use super::listing;
 
 /// How many steps the style knows.
 const STEPS: usize = 9;
@@ -23,20 +22,14 @@ struct Line<'a> {
     at: BTreeSet<usize>,
 }
 
-/// Whether the guide creates the file that these steps leave so; then nothing in it is upstream's.
-pub(super) fn is_created(states: &[&Step]) -> bool {
-    let first = states.first();
-    first.is_some_and(|step| listing::origins(&step.file).all(|origin| origin.is_some()))
-}
-
 /// The states that are shown.
 pub(super) fn shown<'a, 'b>(states: &'a [&'b Step]) -> &'a [&'b Step] {
     &states[states.len().saturating_sub(STEPS)..]
 }
 
-/// The listing of the last of these states, as many as the style knows, HTML that starts a line.
-pub(super) fn listing(path: &str, all: &[&Step], address: &Address) -> String {
-    let is_new = is_created(all);
+/// The listing of the last of these states, as many as the style knows, HTML that starts a line. Where
+/// the file `is_new`, all lines are the guide's, and none is marked.
+pub(super) fn listing(path: &str, all: &[&Step], address: &Address, is_new: bool) -> String {
     let states = shown(all);
     let last = states.len() - 1;
     let lines = union(states);
@@ -189,7 +182,7 @@ mod tests {
 
     fn listing(states: &[&Step]) -> String {
         let address = Address::of("files/e", &states[0].key);
-        super::listing("a.go", states, &address)
+        super::listing("a.go", states, &address, false)
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl Marker {
         static MARKER: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"ANCHOR(_END)?:\s*([\w-]+)").expect("the pattern is valid")
         });
-        // The same for most lines, without the letters of all the world, which are long to compile.
+        // The same for lines of ASCII, as most are: Unicode's classes take long to compile.
         static ASCII: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"ANCHOR(_END)?:(?-u:\s*([\w-]+))").expect("the pattern is valid")
         });
