@@ -10,7 +10,6 @@ mod excerpt;
 mod files;
 mod html;
 mod lead;
-mod listing;
 mod place;
 mod summary;
 mod table;
@@ -201,12 +200,11 @@ impl<'a> Site<'a> {
         }
         let words = label.unwrap_or_default() + &words.unwrap_or_default();
         let mut more = Vec::new();
-        let mut at_hand = false;
-        for steps in &self.report.steps {
-            let Some(step) = steps.of(index) else {
-                continue;
-            };
-            at_hand = true;
+        let all = self.report.steps.iter();
+        let at_hand: Vec<_> = all
+            .filter_map(|steps| Some((steps, steps.of(index)?)))
+            .collect();
+        for (steps, step) in &at_hand {
             // Editions often have the same lines.
             let excerpts = excerpt::excerpts(step, block);
             more.extend(
@@ -218,7 +216,7 @@ impl<'a> Site<'a> {
             more.extend(self.file_links(steps, step, block.span.chapter));
         }
         let stays = block.role.edit().is_some_and(|edit| edit.fails.is_none());
-        if stays && !at_hand && !self.report.steps.is_empty() {
+        if stays && at_hand.is_empty() && !self.report.steps.is_empty() {
             more.push(NOT_AT_HAND.to_owned());
         }
         Some(if more.is_empty() {

@@ -12,10 +12,10 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Of a file below the folder of an edition's pages.
-    pub(super) fn of(folder: &str, key: &FileKey) -> Self {
+    /// Of a file of an edition, whose pages stand below this folder.
+    pub(super) fn of(folder: &str, edition: &str, key: &FileKey) -> Self {
         Self {
-            page: page(folder, &key.base),
+            page: page(folder, edition, &key.base),
             heading: key.path.clone(),
         }
     }
@@ -29,7 +29,7 @@ impl Address {
     }
 }
 
-/// The page of a tree, as the path of a chapter.
-pub(super) fn page(folder: &str, base: &str) -> String {
-    format!("{folder}/{base}.md")
+/// The page of a tree of an edition, as the path of a chapter.
+pub(super) fn page(folder: &str, edition: &str, base: &str) -> String {
+    format!("{folder}/{edition}/{base}.md")
 }

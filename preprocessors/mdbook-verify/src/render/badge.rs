@@ -68,10 +68,12 @@ fn by_details<'s>(
     states: &[&'s BlockState],
     summed_up: bool,
 ) -> Vec<(String, Vec<&'s BlockState>)> {
-    let all: Vec<_> = states.iter().flat_map(|state| strongest(state)).collect();
+    let shown: Vec<_> = states.iter().flat_map(|state| strongest(state)).collect();
     let said = Said {
-        kind: all.windows(2).all(|pair| pair[0].kind == pair[1].kind),
-        how: all.windows(2).all(|pair| pair[0].source == pair[1].source),
+        kind: shown.windows(2).all(|pair| pair[0].kind == pair[1].kind),
+        how: shown
+            .windows(2)
+            .all(|pair| pair[0].source == pair[1].source),
     };
     let mut all: Vec<(String, Vec<_>)> = Vec::new();
     for state in states {
@@ -121,9 +123,8 @@ fn in_brief(states: &[&BlockState]) -> String {
     if missing.len() == states.len() {
         return "not proven".to_owned();
     }
-    let strongest = states.iter().filter_map(|state| proof(state));
     let mut by_kind: BTreeMap<Kind, Vec<Origin>> = BTreeMap::new();
-    for proof in strongest {
+    for proof in states.iter().filter_map(|state| proof(state)) {
         by_kind.entry(proof.kind).or_default().push(proof.source);
     }
     let words: Vec<_> = by_kind

@@ -5,9 +5,11 @@ use std::ops::Range;
 use crate::blocks::Block;
 use crate::patch;
 use crate::role::Role;
+use crate::segments::{Origin, Stitched};
 use crate::steps::Step;
 
-use super::listing;
+use super::diff::{indented_by_tabs, language};
+use super::html::code;
 
 /// How many lines are shown before and after: as many as in a diff.
 const AROUND: usize = 3;
@@ -32,7 +34,7 @@ pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
             range.start + 1,
             range.end,
             marks.len(),
-            listing::lines(&step.key.path, &step.file, range.clone(), &marks)
+            lines(&step.key.path, &step.file, range.clone(), &marks)
         )
     };
     ranges.into_iter().map(excerpt).collect()
@@ -40,7 +42,7 @@ pub(super) fn excerpts(step: &Step, block: &Block) -> Vec<String> {
 
 /// For each line of the file whether the block adds or quotes it.
 fn marks(step: &Step, block: &Block) -> Vec<bool> {
-    let origins = listing::origins(&step.file);
+    let origins = origins(&step.file);
     if !matches!(block.role, Role::Fragment(_)) {
         return origins.map(|origin| origin == Some(step.block)).collect();
     }
@@ -51,4 +53,43 @@ fn marks(step: &Step, block: &Block) -> Vec<bool> {
         quoted.any(|first| (first..first + length).contains(&line))
     };
     (0..origins.count()).map(is_quoted).collect()
+}
+
+/// The block that each line comes from, if it does not come from upstream.
+fn origins(file: &Stitched) -> impl Iterator<Item = Option<usize>> {
+    let mut at = 0;
+    file.text().split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        file.origin(start).and_then(Origin::block)
+    })
+}
+
+/// Lines of a file, coloured in its language. `marks` has one for each line of the file. Lines with a
+/// mark stand beside the listing already; a sign stands in for each run of them.
+fn lines(path: &str, file: &Stitched, shown: Range<usize>, marks: &[bool]) -> String {
+    let lines = file.text().lines().zip(marks);
+    let lines = lines.skip(shown.start).take(shown.len());
+    let beside = lines.clone().filter(|(_, mark)| !**mark);
+    let tabs = if indented_by_tabs(beside.map(|(line, _)| line)) {
+        " verify-tabs"
+    } else {
+        ""
+    };
+    let mut html = format!(
+        "<pre class=\"verify-file\"><code class=\"{}{tabs}\">",
+        language(path)
+    );
+    let mut lines = lines.peekable();
+    while let Some((line, mark)) = lines.next() {
+        if *mark {
+            while lines.next_if(|(_, mark)| **mark).is_some() {}
+            html.push_str("<ins>⋯&#10;</ins>");
+        } else {
+            html.push_str(&code(line));
+            html.push_str("&#10;");
+        }
+    }
+    html.push_str("</code></pre>");
+    html
 }

@@ -53,7 +53,6 @@ impl Site<'_> {
 
     /// A page for each tree.
     fn pages(&self, steps: &Steps, folder: &str) -> Vec<Page> {
-        let folder = format!("{folder}/{}", steps.edition);
         let mut trees: BTreeMap<&str, Vec<File>> = BTreeMap::new();
         for file in steps.files() {
             trees.entry(&file.0.base).or_default().push(file);
@@ -62,17 +61,14 @@ impl Site<'_> {
         // none.
         let mut terms: Vec<(&Licence, &str)> = Vec::new();
         for (base, files) in &trees {
-            let licence = steps
-                .licences
-                .get(*base)
-                .filter(|_| self.has_upstream(files));
+            let licence = self.licence(steps, base, files);
             let is_new = |licence: &&Licence| !terms.iter().any(|(other, _)| other == licence);
             terms.extend(licence.filter(is_new).map(|licence| (licence, *base)));
         }
         let page = |(base, files): (&&str, &Vec<File>)| Page {
-            path: address::page(&folder, base),
+            path: address::page(folder, &steps.edition, base),
             name: format!("Files of {base}"),
-            content: self.tree(steps, &folder, base, files, &terms),
+            content: self.tree(steps, folder, base, files, &terms),
         };
         trees.iter().map(page).collect()
     }
@@ -97,18 +93,15 @@ impl Site<'_> {
         if self.has_upstream(files) {
             html.push_str(" In upstream's files, the guide's lines are marked.");
         }
-        let licence = steps
-            .licences
-            .get(base)
-            .filter(|_| self.has_upstream(files));
+        let licence = self.licence(steps, base, files);
         let found = licence.and_then(|licence| terms.iter().find(|(other, _)| *other == licence));
         if let Some((licence, home)) = found {
             let first = licence.text.lines().find(|line| !line.trim().is_empty());
-            let (here, there) = (address::page(folder, base), address::page(folder, home));
+            let page = |base| address::page(folder, &steps.edition, base);
             let _ = write!(
                 html,
                 " Upstream's terms: <a href=\"{}\">{}</a>.",
-                super::href(&here, &there, &super::fragment(TERMS)),
+                super::href(&page(base), &page(home), &super::fragment(TERMS)),
                 escape(first.unwrap_or(&licence.file).trim())
             );
         }
@@ -136,7 +129,7 @@ impl Site<'_> {
 
     /// A file: a line about each of its steps, and the listing of all its states.
     fn file(&self, edition: &str, folder: &str, key: &FileKey, states: &[&Step]) -> String {
-        let address = Address::of(folder, key);
+        let address = Address::of(folder, edition, key);
         let mut html = heading(&address.heading, &html::path(&key.path));
         let is_created = self.is_created(states);
         let shown = union::shown(states);
@@ -189,6 +182,12 @@ impl Site<'_> {
         files.iter().any(|(_, states)| !self.is_created(states))
     }
 
+    /// The terms of what a tree's page shows of upstream's text.
+    fn licence<'s>(&self, steps: &'s Steps, base: &str, files: &[File]) -> Option<&'s Licence> {
+        let licence = steps.licences.get(base);
+        licence.filter(|_| self.has_upstream(files))
+    }
+
     /// Where a base's text comes from.
     fn source(&self, edition: &str, base: &str) -> String {
         let mut editions = self.report.editions.iter();
@@ -204,7 +203,7 @@ impl Site<'_> {
         let mut rows: BTreeMap<&FileKey, Vec<String>> = BTreeMap::new();
         for steps in &self.report.steps {
             for (key, states) in steps.files() {
-                let address = Address::of(&format!("{folder}/{}", steps.edition), key);
+                let address = Address::of(folder, &steps.edition, key);
                 let heading = super::fragment(&address.heading);
                 rows.entry(key).or_default().push(format!(
                     "<a href=\"{}\">{}</a> ({})",
@@ -258,8 +257,7 @@ impl Site<'_> {
         let (_, folder) = self.files.as_ref()?;
         let files = steps.files();
         let states = files.get(&step.key)?;
-        let folder = format!("{folder}/{}", steps.edition);
-        let address = Address::of(&folder, &step.key);
+        let address = Address::of(folder, &steps.edition, &step.key);
         let here = super::page_of(&self.chapters[from].path);
         let states = union::shown(states);
         let link = |number: usize, words: &str| {

@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn listing(states: &[&Step]) -> String {
-        let address = Address::of("files/e", &states[0].key);
+        let address = Address::of("files", "e", &states[0].key);
         super::listing("a.go", states, &address, false)
     }
 
